@@ -1,0 +1,84 @@
+# Both `make run` and `make test` do everything that is needed first, on a fresh clone too, and
+# nothing twice: npm packages follow package-lock.json, the build follows the sources.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# Handed on to the program that a target starts: make run ARGS='--help'
+ARGS ?=
+
+bin := node_modules/.bin
+folders := $(wildcard kernel harness fake-servers clients scenarios reports test bench)
+# Folders are listed with their files, because deleting a file changes only its folder. (`test/.` is
+# the folder, `test` the target.)
+sources := $(wildcard index.ts) $(shell find $(addsuffix /.,$(folders)) \
+	\( -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.json' \) -print)
+
+.PHONY: help
+help: ## List the targets
+	@echo 'usage: make TARGET [ARGS=...]'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r target text; do printf '%-8s %s\n' "$$target" "$$text"; done
+
+.PHONY: run
+run: setup build ## Set up, run every scenario, print where the report is
+	@node build/harness/cli.js run $(ARGS)
+
+.PHONY: test
+test: setup build ## Set up, run the tests (ARGS go to tap)
+	@node build/test/run.js $(ARGS)
+
+.PHONY: setup
+setup: tools node_modules/.package-lock.json ## Check Node, install tcpdump and strace when allowed, npm packages
+
+.PHONY: tools
+tools:
+	@sh scripts/setup.sh
+
+# No package may need an install script; npm's hint about unapproved ones does not concern us.
+node_modules/.package-lock.json: package-lock.json | tools
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: build
+build: build/.stamp ## Compile everything, tests too, to build/
+
+build/.stamp: node_modules/.package-lock.json tsconfig.json package.json $(sources)
+	@node scripts/prune-build.mjs
+	$(bin)/tsc -p tsconfig.json
+	@touch $@
+
+.PHONY: check
+check: setup build ## Types (by the build), format and lint, import rules, dead code
+	@failed=; \
+	echo 'format and lint: biome'; \
+	$(bin)/biome check --error-on-warnings . || failed="$$failed biome (make format mends what it can)"; \
+	echo 'import rules: dependency-cruiser'; \
+	$(bin)/depcruise --config .dependency-cruiser.mjs --output-type err-long . || failed="$$failed dependency-cruiser"; \
+	echo 'dead files, exports and dependencies: knip'; \
+	$(bin)/knip || failed="$$failed knip"; \
+	if [ -n "$$failed" ]; then echo "check failed:$$failed" >&2; exit 1; fi
+
+.PHONY: format
+format: setup ## Format, and make the lint fixes that are safe
+	$(bin)/biome check --write .
+
+.PHONY: bench
+bench: setup build ## Measure
+	@node build/bench/run.js $(ARGS)
+
+.PHONY: soak
+soak: setup build ## Run the scenarios over and over, and look for what flickers or leaks
+	@node build/bench/soak.js $(ARGS)
+
+.PHONY: schema
+schema: build ## Write the published JSON Schema from its definition in the source
+	@mkdir -p docs/schema
+	@node --input-type=module -e "import { runJsonSchema } from './build/harness/json-schema.js'; \
+		console.log(JSON.stringify(runJsonSchema(), null, 2));" > docs/schema/run.schema.json
+
+.PHONY: clean
+clean: ## Remove what is generated, but keep runs/ and node_modules/
+	rm -rf build coverage .tap

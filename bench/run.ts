@@ -1,0 +1,53 @@
+/**
+ * What a scenario costs beyond its own waiting: all three executions, saving and judging included.
+ * The peer is the same set without a capture, in the same process, in turn.
+ */
+import { startWire } from '../harness/recorders/wire.ts';
+import { enterSandbox } from '../harness/sandbox.ts';
+import { loadSet, measureSet } from './set.ts';
+import { formatMs, spread } from './statistics.ts';
+
+const rounds = 10;
+const budgetMs = 15;
+
+async function main(): Promise<number> {
+  const set = await loadSet();
+  const wire = await startWire();
+  const { signal } = new AbortController();
+  const withCapture = new Map<string, number[]>();
+  const ratios: number[] = [];
+  const warmUp = async () => measureSet(set, wire, signal);
+  await warmUp();
+  for (let round = 0; round < rounds; round++) {
+    const on = await measureSet(set, wire, signal);
+    const off = await measureSet(set, { unavailable: 'left out to compare' }, signal);
+    for (const { result, elapsedMs, waitedMs } of on) {
+      const costs = withCapture.get(result.path) ?? [];
+      costs.push(elapsedMs - waitedMs);
+      withCapture.set(result.path, costs);
+    }
+    const cost = (runs: typeof on) => runs.reduce((sum, m) => sum + m.elapsedMs - m.waitedMs, 0);
+    ratios.push(cost(on) / cost(off));
+  }
+  await wire.stop();
+
+  console.log(`cost of a scenario with capture, beyond its own waiting; ${rounds} rounds`);
+  const width = Math.max(...set.map(({ path }) => path.length));
+  for (const [path, costs] of withCapture)
+    console.log(`${path.padEnd(width)}  ${formatMs(spread(costs))}`);
+  const all = [...withCapture.values()].flat();
+  console.log(`${'all scenarios'.padEnd(width)}  ${formatMs(spread(all))}`);
+  const { median, low, high } = spread(ratios);
+  console.log(
+    `with capture / without, in the same process: ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+  );
+  const dearest = Math.max(...[...withCapture.values()].map((costs) => spread(costs).median));
+  console.log(
+    `dearest scenario: median ${dearest.toFixed(1)} ms of a budget of ${budgetMs} ms: ${dearest <= budgetMs ? 'kept' : 'NOT kept'}`,
+  );
+  return 0;
+}
+
+process.exitCode =
+  (await enterSandbox((why) => console.log(`no network namespace of its own: ${why}`))) ??
+  (await main());

@@ -1,0 +1,52 @@
+/**
+ * Runs the whole set over and over and looks for what flickers: each scenario must come to the same
+ * verdict by the same error sequences every time. usage: soak.js [RUNS], a hundred when left out.
+ */
+import { startWire } from '../harness/recorders/wire.ts';
+import type { ScenarioResult } from '../harness/result.ts';
+import { enterSandbox } from '../harness/sandbox.ts';
+import { loadSet, measureSet } from './set.ts';
+
+const runsDefault = 100;
+
+/** Which of several like connections a client happens to take is not part of an error sequence. */
+function fingerprint({ verdict, executions }: ScenarioResult): string {
+  const sequences = executions.map(({ name, verdict: of, errorSequences }) => {
+    const tokens = errorSequences.map((sequence) => sequence.tokens.join(', ')).sort();
+    return `${name} ${of}: ${tokens.join(' · ') || 'none'}`;
+  });
+  return [verdict, ...sequences].join(' | ');
+}
+
+async function main(runs: number): Promise<number> {
+  const set = await loadSet();
+  const wire = await startWire();
+  const { signal } = new AbortController();
+  const seen = new Map<string, Map<string, number>>();
+  for (let run = 1; run <= runs; run++) {
+    for (const { result } of await measureSet(set, wire, signal)) {
+      const counts = seen.get(result.path) ?? new Map<string, number>();
+      const print = fingerprint(result);
+      counts.set(print, (counts.get(print) ?? 0) + 1);
+      seen.set(result.path, counts);
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${run}/${runs}`);
+  }
+  await wire.stop();
+  let isSteady = true;
+  for (const [path, counts] of seen) {
+    const [first] = counts.keys();
+    const isOne = counts.size === 1 && first?.startsWith('pass') === true;
+    isSteady &&= isOne;
+    console.log(`${isOne ? 'same' : 'DIFFERS'}  ${path}`);
+    for (const [print, count] of counts) console.log(`    ${count} x  ${print}`);
+  }
+  console.log(
+    `${set.length} scenarios, ${runs} runs: ${isSteady ? 'the same verdicts and error sequences every time' : 'not the same every time'}`,
+  );
+  return isSteady ? 0 : 1;
+}
+
+process.exitCode =
+  (await enterSandbox((why) => console.log(`no network namespace of its own: ${why}`))) ??
+  (await main(Number(process.argv[2] ?? runsDefault)));

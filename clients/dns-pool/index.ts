@@ -1,0 +1,13 @@
+/**
+ * A pool of DNS connections to one upstream that notices when they are dead.
+ *
+ *     const pool = new DnsPool({ host: '127.0.0.1', port: 53 });
+ *     const { answers } = await pool.query({ name: 'example.org', type: 'A' });
+ *     await pool.close();
+ */
+export type { Clock } from './clock.ts';
+export { DnsPoolError, type DnsPoolErrorClass } from './errors.ts';
+export type { DnsAnswer, Question } from './message.ts';
+export type { DnsPoolOptions, Logger } from './options.ts';
+export { DnsPool, type QueryOptions } from './pool.ts';
+export type { DnsPoolStats } from './stats.ts';

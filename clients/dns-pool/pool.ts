@@ -1,0 +1,258 @@
+/** The pool of connections to one upstream that documents 000 and 001 describe. */
+import { Connection, type ExchangeOutcome, type Owner, unsolicited } from './connection.ts';
+import { abortedError, closedError, type DnsPoolError, isConnectionLost } from './errors.ts';
+import { isObserved, type LogLevel, log, publish, tupleOf } from './events.ts';
+import { IdleList, type Staleness } from './idle-list.ts';
+import { IdAllocator } from './ids.ts';
+import { type Line, lines } from './lines.ts';
+import { type DnsAnswer, encodeQuery, type Question, writeId } from './message.ts';
+import { type DnsPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { PendingQuery } from './pending-query.ts';
+import { Counters, type DnsPoolStats } from './stats.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+export interface QueryOptions {
+  /** Ends the query with class `aborted`; a connection it was using is closed. */
+  signal?: AbortSignal;
+}
+
+export class DnsPool {
+  readonly #options: ResolvedOptions;
+  readonly #address: string;
+  readonly #ids: IdAllocator;
+  readonly #counters = new Counters();
+  readonly #owner: Owner;
+  /** Every slot taken, and the query it is taken for. An idle connection serves none. */
+  readonly #held = new Map<Connection, PendingQuery | undefined>();
+  readonly #idle: IdleList;
+  readonly #waiting: WaitQueue;
+  /** Given up, descriptor not yet closed. */
+  readonly #leaving = new Set<Connection>();
+  #closing: Promise<void> | undefined;
+
+  /** Opens no connection. Throws TypeError or RangeError for options that make no sense. */
+  constructor(options: DnsPoolOptions = {}) {
+    this.#options = resolveOptions(options);
+    this.#address = `${this.#options.host}:${this.#options.port}`;
+    this.#ids = new IdAllocator(this.#options.nextId);
+    this.#idle = new IdleList(this.#options, (connection, staleness) => {
+      this.#discardStale(connection, staleness, lines.swept);
+    });
+    this.#waiting = new WaitQueue(this.#options, this.#address);
+    this.#owner = {
+      dialed: (connection, error) => this.#dialed(connection, error),
+      lost: (connection, reason) => this.#lost(connection, reason),
+    };
+  }
+
+  /**
+   * The upstream's answer, whatever its rcode. Rejects with DnsPoolError. With an idle connection at
+   * hand it is probed and written to before this returns, so nothing can come in between (000.2).
+   */
+  async query(question: Question, { signal }: QueryOptions = {}): Promise<DnsAnswer> {
+    if (this.#closing !== undefined) throw closedError(this.#address);
+    if (signal?.aborted) throw abortedError(signal);
+    const query = encodeQuery(question);
+    return new Promise((resolve, reject) => {
+      const pending = new PendingQuery(query, resolve, reject);
+      this.#counters.queries++;
+      if (signal) pending.listenTo(signal, () => this.#abort(pending, signal));
+      if (this.#waiting.size > 0 || !this.#start(pending)) this.#waiting.add(pending);
+    });
+  }
+
+  stats(): DnsPoolStats {
+    const { created, destroyed, errors, retries, queries, averageLatencyMs } = this.#counters;
+    const { maxConnections, idleMs } = this.#options;
+    return {
+      address: this.#address,
+      network: 'tcp',
+      active: this.#held.size,
+      total: created,
+      maxConnections,
+      idleMs,
+      idle: this.#idle.length,
+      waiting: this.#waiting.size,
+      created,
+      destroyed,
+      errors,
+      retries,
+      queries,
+      averageLatencyMs,
+    };
+  }
+
+  /**
+   * Fails every query that is waiting or in flight with class `closed` and closes all connections,
+   * also those in use and those being made. Resolves when the last descriptor is closed. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  /** False when there is neither an idle connection nor room for a new one. */
+  #start(pending: PendingQuery): boolean {
+    const connection = this.#idle.take((stale, staleness) => {
+      this.#discardStale(stale, staleness, lines.stale);
+    });
+    if (connection) {
+      if (this.#held.size >= this.#options.maxConnections) {
+        this.#log('DEBUG', lines.full, connection);
+      }
+      this.#lend(pending, connection, true);
+      return true;
+    }
+    if (this.#held.size >= this.#options.maxConnections) return false;
+    this.#dial(pending);
+    return true;
+  }
+
+  #dial(pending: PendingQuery): void {
+    const connection = new Connection(this.#options, this.#owner);
+    pending.connection = connection;
+    this.#held.set(connection, pending);
+  }
+
+  #dialed(connection: Connection, error: DnsPoolError | undefined): void {
+    const pending = this.#held.get(connection);
+    if (error) {
+      this.#counters.errors++;
+      this.#drop(connection, error.code);
+      pending?.fail(error);
+      this.#serveWaiting();
+      return;
+    }
+    this.#counters.created++;
+    this.#log('DEBUG', lines.created, connection);
+    if (pending) this.#lend(pending, connection, false);
+  }
+
+  #lend(pending: PendingQuery, connection: Connection, isReused: boolean): void {
+    const { clock, queryMs } = this.#options;
+    if (pending.attempts++ === 0) pending.startedMs = clock.nowMs();
+    pending.connection = connection;
+    this.#held.set(connection, pending);
+    if (isObserved()) {
+      const { tuple } = connection;
+      publish({ source: 'client', type: 'checkout', reused: isReused, ...tupleOf(tuple) });
+    }
+    if (pending.attempts === 1) this.#giveId(pending);
+    connection.exchange(pending.query, queryMs, (outcome) => {
+      this.#ended(pending, connection, isReused, outcome);
+    });
+  }
+
+  #giveId(pending: PendingQuery): void {
+    const id = this.#ids.take();
+    writeId(pending.query, id);
+    pending.onEnd(() => this.#ids.release(id));
+  }
+
+  #ended(
+    pending: PendingQuery,
+    connection: Connection,
+    isReused: boolean,
+    outcome: ExchangeOutcome,
+  ): void {
+    if ('error' in outcome) {
+      this.#failed(pending, connection, isReused, outcome.error);
+      return;
+    }
+    this.#counters.answered(this.#options.clock.nowMs() - pending.startedMs);
+    pending.succeed(outcome.answer);
+    if (outcome.isReusable) this.#repool(connection);
+    else this.#discardStale(connection, { reason: unsolicited, found: 'event' }, lines.lost);
+    this.#serveWaiting();
+  }
+
+  #failed(
+    pending: PendingQuery,
+    connection: Connection,
+    isReused: boolean,
+    error: DnsPoolError,
+  ): void {
+    this.#counters.errors++;
+    this.#drop(connection, error.code);
+    // A fresh connection that is closed at once has no stale state to blame: asking again would
+    // only hammer an upstream that does not want this query. Unsent, nobody refused it yet.
+    const isRetried =
+      pending.attempts === 1 && isConnectionLost(error) && (isReused || error.isUnsent);
+    if (!isRetried) {
+      pending.fail(error);
+      this.#serveWaiting();
+      return;
+    }
+    this.#counters.retries++;
+    if (isObserved()) {
+      const { tuple } = connection;
+      publish({ source: 'client', type: 'retry', cause: error.code, ...tupleOf(tuple) });
+    }
+    this.#log('WARN', lines.retrying, connection);
+    // At once, so that the slot of the dead connection cannot go to anybody else.
+    this.#dial(pending);
+  }
+
+  #repool(connection: Connection): void {
+    this.#held.set(connection, undefined);
+    this.#idle.add(connection);
+    if (isObserved()) {
+      publish({ source: 'client', type: 'repool', ...tupleOf(connection.tuple) });
+    }
+  }
+
+  /** An idle connection was closed, reset or written to by the upstream. */
+  #lost(connection: Connection, reason: string): void {
+    this.#idle.remove(connection);
+    this.#discardStale(connection, { reason, found: 'event' }, lines.lost);
+    this.#serveWaiting();
+  }
+
+  #discardStale(connection: Connection, { reason, found }: Staleness, line: Line): void {
+    if (isObserved()) {
+      publish({ source: 'client', type: 'stale', reason, found, ...tupleOf(connection.tuple) });
+    }
+    this.#drop(connection, reason);
+    this.#log('DEBUG', line, connection);
+  }
+
+  /** Gives the slot back and closes the connection. */
+  #drop(connection: Connection, reason: string): void {
+    this.#held.delete(connection);
+    if (connection.tuple !== undefined) this.#counters.destroyed++;
+    this.#leaving.add(connection);
+    void connection.gone.then(() => this.#leaving.delete(connection));
+    connection.destroy(reason);
+  }
+
+  #serveWaiting(): void {
+    this.#waiting.serve((pending) => this.#start(pending));
+  }
+
+  #abort(pending: PendingQuery, signal: AbortSignal): void {
+    this.#waiting.remove(pending);
+    if (pending.connection) this.#drop(pending.connection, 'aborted');
+    pending.fail(abortedError(signal));
+    this.#serveWaiting();
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#log('INFO', lines.closed);
+    this.#idle.clear();
+    const unserved = this.#waiting.drain();
+    for (const [connection, pending] of [...this.#held]) {
+      this.#drop(connection, 'pool closed');
+      if (pending) unserved.push(pending);
+    }
+    for (const pending of unserved) pending.fail(closedError(this.#address));
+    await Promise.all([...this.#leaving].map(({ gone }) => gone));
+  }
+
+  #log(level: LogLevel, line: Line, connection?: Connection): void {
+    const text = () => {
+      const open = this.#counters.created - this.#counters.destroyed;
+      return line(this.#address, open, this.#options.maxConnections);
+    };
+    log(this.#options.logger, level, text, connection?.tuple);
+  }
+}

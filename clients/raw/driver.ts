@@ -1,0 +1,125 @@
+/** The raw client: one connection, system calls as the workload says, each with what the kernel answered. */
+import { channel } from 'node:diagnostics_channel';
+import {
+  type ClientEvent,
+  clientChannelName,
+  type Operation,
+  type Unstamped,
+} from '../../harness/event.ts';
+import { SystemCallError, TcpSocket } from '../../kernel/tcp-socket.ts';
+
+export interface Target {
+  host: string;
+  port: number;
+}
+
+const published = channel(clientChannelName);
+const publish = (event: Unstamped<ClientEvent>) => published.publish(event);
+
+/** What a request of this client fails with: the errno name, or `EOF`. */
+class RawCallError extends Error {
+  override readonly name = 'RawCallError';
+  readonly code: string;
+
+  constructor(call: string, code: string) {
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+/** The raw client for the harness. It keeps nothing for later requests, so it is no pool. */
+export const rawDriver = {
+  name: 'raw',
+  description: 'system calls on one socket, each with its errno',
+  protocols: ['raw'],
+  isPool: false,
+  open(target: Target) {
+    let socket: TcpSocket | undefined;
+    const connected = (call: string) => {
+      if (!socket) throw new RawCallError(call, 'ENOTCONN');
+      return socket;
+    };
+    return {
+      async request(operation: Operation): Promise<string> {
+        switch (operation.kind) {
+          case 'connect':
+            publish({ source: 'client', type: 'dial' });
+            socket = await connect(target);
+            return 'connected';
+          case 'send':
+            return `${await send(connected('send'), operation.bytes)} bytes sent`;
+          case 'recv':
+            return recv(connected('recv'), operation.maxBytes);
+          case 'peek':
+            return peek(connected('peek'));
+          case 'shutdown':
+            return shutdown(connected('shutdown'));
+          case 'query':
+          case 'update':
+            throw new RawCallError(operation.kind, 'UNSUPPORTED');
+        }
+      },
+      stats: () => ({}),
+      async close() {
+        socket?.close();
+      },
+    };
+  },
+};
+
+async function connect(target: Target): Promise<TcpSocket> {
+  try {
+    const socket = await TcpSocket.connect(target);
+    publish({ source: 'client', type: 'connected', tuple: socket.tuple });
+    return socket;
+  } catch (error) {
+    if (error instanceof SystemCallError) {
+      publish({ source: 'client', type: 'io', call: 'connect', error: error.code });
+    }
+    throw error;
+  }
+}
+
+async function send(socket: TcpSocket, text: string): Promise<number> {
+  const bytes = await reported(socket, 'send', () => socket.send(Buffer.from(text, 'latin1')));
+  publish({ source: 'client', type: 'io', call: 'send', tuple: socket.tuple, bytes });
+  return bytes;
+}
+
+async function recv(socket: TcpSocket, maxBytes: number): Promise<string> {
+  const bytes = await reported(socket, 'recv', () => socket.recv(maxBytes));
+  if (bytes.length === 0) return fail(socket, 'recv', 'EOF');
+  publish({ source: 'client', type: 'io', call: 'recv', tuple: socket.tuple, bytes: bytes.length });
+  return bytes.toString('latin1');
+}
+
+function peek(socket: TcpSocket): string {
+  const found = socket.peek();
+  if (found !== 'nothing' && found !== 'data') return fail(socket, 'peek', found);
+  const bytes = found === 'data' ? 1 : 0;
+  publish({ source: 'client', type: 'io', call: 'peek', tuple: socket.tuple, bytes });
+  return found;
+}
+
+async function shutdown(socket: TcpSocket): Promise<string> {
+  await reported(socket, 'shutdown', async () => socket.halfClose());
+  publish({ source: 'client', type: 'io', call: 'shutdown', tuple: socket.tuple });
+  return 'FIN sent';
+}
+
+type Call = Extract<ClientEvent, { type: 'io' }>['call'];
+
+/** Publishes the call's errno when it fails, and passes the failure on. */
+async function reported<T>(socket: TcpSocket, call: Call, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof SystemCallError) return fail(socket, call, error.code);
+    throw error;
+  }
+}
+
+function fail(socket: TcpSocket, call: Call, error: string): never {
+  publish({ source: 'client', type: 'io', call, tuple: socket.tuple, error });
+  throw new RawCallError(call, error);
+}

@@ -1,0 +1,82 @@
+/** DNS over TCP: a two-byte length, then the message (RFC 1035 section 4.2.2, RFC 7766 section 8). */
+import { createHash } from 'node:crypto';
+import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type Packet } from 'dns-packet';
+import { queryKey, updateKey } from '../../harness/event.ts';
+import type { Protocol, Request, Response } from './protocol.ts';
+
+const ttlSeconds = 60;
+/** RFC 1035 section 4.1.1: the server could not interpret the query. */
+const formatError = 1;
+/** RFC 2136 section 1.3: the zone section is where a query has its question. */
+const opcodeUpdate = 5;
+const opcodeOf = ({ flags = 0 }: Packet) => (flags >> 11) & 0x0f;
+
+export const dnsTcp: Protocol = {
+  name: 'dns-tcp',
+  async readRequest(channel) {
+    const prefix = await channel.readExactly(2);
+    const bytes = prefix && (await channel.readExactly(prefix.readUInt16BE(0)));
+    return bytes && { key: keyOf(bytes), bytes };
+  },
+  respond,
+};
+
+function keyOf(bytes: Buffer): string {
+  const packet = parse(bytes);
+  const question = packet?.questions?.[0];
+  if (packet && question && opcodeOf(packet) === opcodeUpdate) return updateKey(question.name);
+  return question ? queryKey(question.name, question.type) : `malformed ${bytes.toString('hex')}`;
+}
+
+function parse(bytes: Buffer): Packet | undefined {
+  try {
+    return decode(bytes);
+  } catch {
+    // dns-packet throws on anything that is not a whole message; the client is told FORMERR.
+    return undefined;
+  }
+}
+
+function respond({ bytes }: Request): Response {
+  const query = parse(bytes);
+  const question = query?.questions?.[0];
+  if (!query || !question) {
+    const id = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+    return framed({ type: 'response', id, flags: formatError }, 'FORMERR');
+  }
+  if (opcodeOf(query) === opcodeUpdate) {
+    // Without the sections after the zone, RFC 2136 section 3.8: they may not fit uncompressed.
+    const { id = 0, flags = 0 } = query;
+    return framed({ type: 'response', id, flags, questions: [question] }, 'NOERROR');
+  }
+  const answers = answersTo(question.name, question.type);
+  const response: Packet = {
+    type: 'response',
+    id: query.id ?? 0,
+    flags: AUTHORITATIVE_ANSWER,
+    questions: [question],
+    answers,
+  };
+  return framed(response, answers.map((a) => ('data' in a ? String(a.data) : '')).join(' '));
+}
+
+/** Each name has addresses of its own, so that an answer to another query is seen to be wrong. */
+function answersTo(name: string, type: string): Answer[] {
+  const digest = createHash('sha256').update(name.toLowerCase()).digest();
+  if (type === 'A') {
+    return [{ type, name, ttl: ttlSeconds, data: `10.${digest.subarray(0, 3).join('.')}` }];
+  }
+  if (type === 'AAAA') {
+    const groups = digest.subarray(0, 6).toString('hex').match(/.{4}/g) ?? [];
+    const data = `fd00::${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}`;
+    return [{ type, name, ttl: ttlSeconds, data }];
+  }
+  return [];
+}
+
+function framed(packet: Packet, answer: string): Response {
+  const message = encode(packet);
+  const prefix = Buffer.alloc(2);
+  prefix.writeUInt16BE(message.length, 0);
+  return { answer, bytes: Buffer.concat([prefix, message]) };
+}

@@ -1,0 +1,54 @@
+/** What an upstream plays on each connection that it accepts. */
+import { answerAll, endsConnection, explain, type Step } from './step.ts';
+
+export interface UpstreamScript {
+  /** By ordinal of accept(2); the last one repeats. Never empty. */
+  connections: readonly (readonly Step[])[];
+}
+
+/**
+ * One list of steps for each connection, in the order in which they are accepted; the last list is
+ * played on every later connection too. Throws a TypeError when there is none, or when steps follow
+ * one that ends the connection.
+ */
+export function connections(...scripts: Step[][]): UpstreamScript {
+  if (scripts.length === 0) {
+    throw new TypeError('connections: expected a list of steps for at least one connection');
+  }
+  for (const [index, steps] of scripts.entries()) {
+    const end = steps.findIndex(endsConnection);
+    const next = end === -1 ? undefined : steps[end + 1];
+    if (next) {
+      throw new TypeError(
+        `connections: "${explain(next)}" of connection ${index + 1} can never be played, ` +
+          'because the connection is gone by then. Remove it, or move it to the next connection.',
+      );
+    }
+  }
+  return { connections: scripts };
+}
+
+/** The steps for the connection of this ordinal, counted from 1. */
+export function stepsFor(script: UpstreamScript, ordinal: number): readonly Step[] {
+  const { connections: scripts } = script;
+  return scripts[Math.min(ordinal, scripts.length) - 1] ?? [];
+}
+
+/** An upstream in good health: what every scripted one is when its faults are taken away. */
+export function healthy(): UpstreamScript {
+  return connections([answerAll()]);
+}
+
+/** One line for each connection. */
+export function explainScript(script: UpstreamScript): string[] {
+  const last = script.connections.length;
+  return script.connections.map((steps, index) => {
+    const who = index + 1 < last || last === 0 ? `connection ${index + 1}` : lastName(last);
+    const what = steps.length === 0 ? 'do nothing' : steps.map(explain).join(', then ');
+    return `${who}: ${what}`;
+  });
+}
+
+function lastName(ordinal: number): string {
+  return ordinal === 1 ? 'every connection' : `connection ${ordinal} and later`;
+}

@@ -1,0 +1,33 @@
+/** What the harness needs of a client. Adapters have this shape; they need not import it. */
+import type { Operation } from './event.ts';
+
+/** Where time comes from. Real by default; a scenario may inject one that only moves when told. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  nowMs(): number;
+  /** Returns a function that cancels. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export interface Client {
+  /**
+   * Resolves with the answer in words. Rejects with an Error whose `code` is the errno name, `EOF`,
+   * or the client's own word for what went wrong.
+   */
+  request(operation: Operation): Promise<string>;
+  /** Counters by name; empty when the client keeps none. */
+  stats(): Record<string, number | string>;
+  /** Idempotent. Resolves when nothing of the client is left. */
+  close(): Promise<void>;
+}
+
+export interface ClientDriver {
+  name: string;
+  /** One line for `pipewrench list --clients` and for errors. */
+  description: string;
+  /** Names of the protocols it speaks. */
+  protocols: readonly string[];
+  /** Whether it keeps connections for later requests: the rules about reuse apply only then. */
+  isPool: boolean;
+  open(target: { host: string; port: number }, options: { clock: Clock }): Client;
+}

@@ -1,0 +1,182 @@
+/** Runs one execution on real sockets and returns what the recorders saw. The only impure part. */
+import { setImmediate } from 'node:timers/promises';
+import { nowUs } from '../kernel/clock.ts';
+import type { Client, ClientDriver } from './client.ts';
+import { realClock, virtualClock } from './clocks.ts';
+import type { Gap, RecordedEvent } from './event.ts';
+import type { Evidence } from './evidence.ts';
+import { recordClient } from './recorders/client.ts';
+import type { CapturedPacket } from './recorders/pcap.ts';
+import { heldResources, recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
+import type { WireRecorder } from './recorders/wire.ts';
+import type { ExecutionResult } from './result.ts';
+import { Teardown } from './teardown.ts';
+import type { UpstreamDriver } from './upstream.ts';
+import { within, workThrough } from './work.ts';
+import type { WorkloadStep } from './workload.ts';
+
+/** One execution of a scenario, with everything it needs decided. */
+export interface Plan {
+  execution: ExecutionResult['name'];
+  protocol: string;
+  script: unknown;
+  workload: readonly WorkloadStep[];
+  clock: 'real' | 'virtual';
+  deadlineMs: number;
+  driver: ClientDriver;
+}
+
+export interface Instruments {
+  upstream: UpstreamDriver;
+  /** Or why there is no capture. */
+  wire: WireRecorder | { unavailable: string };
+  /** Aborted by Ctrl-C: the workload stops where it is, and everything is unwound. */
+  signal: AbortSignal;
+}
+
+export interface Collected {
+  evidence: Evidence;
+  packets: CapturedPacket[];
+}
+
+export async function collect(plan: Plan, instruments: Instruments): Promise<Collected> {
+  const { driver, protocol, deadlineMs } = plan;
+  const { upstream: upstreams, wire, signal } = instruments;
+  const startedUs = nowUs();
+  const events: RecordedEvent[] = [];
+  const gaps: Gap[] = [];
+  const tuples = new Set<string>();
+  const listeners = new Set<() => void>();
+  const teardown = new Teardown();
+  const record = (event: RecordedEvent) => {
+    events.push(event);
+    if ('tuple' in event && event.tuple) tuples.add(event.tuple);
+    for (const listener of listeners) listener();
+  };
+
+  try {
+    const sockets = startSockets(record, gaps, teardown);
+    record({
+      atUs: nowUs(),
+      source: 'resources',
+      type: 'held',
+      moment: 'before',
+      ...heldResources(),
+    });
+
+    const upstream = upstreams.start(plan.script, protocol, (event) =>
+      record({ ...event, atUs: nowUs() }),
+    );
+    teardown.add('the upstream', () => upstream.stop());
+    const { port } = upstream.address;
+    if ('watch' in wire) wire.watch(port);
+
+    teardown.add('the client recorder', recordClient(port, record));
+    const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
+    const client = driver.open(upstream.address, { clock });
+    teardown.add('the client', () => closeClient(client, deadlineMs, record));
+
+    await workThrough(plan.workload, {
+      client,
+      upstream,
+      clock,
+      deadlineMs,
+      signal,
+      record,
+      events,
+      onEvent: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      // Without the recorder nothing can be waited for, and its gap says why.
+      clientState: (tuple) => sockets?.clientState(tuple) ?? 'CLOSED',
+      sample: () => sockets?.sample(tuples),
+    });
+
+    const stats = client.stats();
+    record({ atUs: nowUs(), source: 'client', type: 'stats', stats });
+    record({ atUs: nowUs(), source: 'workload', type: 'closing' });
+    await closeClient(client, deadlineMs, record);
+    sockets?.sample(tuples);
+    await upstream.stop();
+    // Closed handles are let go on the next turn of the event loop.
+    await setImmediate();
+    record({
+      atUs: nowUs(),
+      source: 'resources',
+      type: 'held',
+      moment: 'after',
+      ...heldResources(),
+    });
+
+    const recording = 'collect' in wire ? await wire.collect(port) : undefined;
+    if ('unavailable' in wire) gaps.push({ recorder: 'wire', reason: wire.unavailable });
+    if (recording?.gap) gaps.push({ recorder: 'wire', reason: recording.gap });
+    return {
+      packets: recording?.packets ?? [],
+      evidence: {
+        execution: plan.execution,
+        client: driver.name,
+        isPool: driver.isPool,
+        protocol,
+        upstreamPort: port,
+        events,
+        gaps,
+        packetCount: recording ? recording.packets.length : null,
+        elapsedMs: (nowUs() - startedUs) / 1000,
+        waitedMs: waitedMs(events),
+      },
+    };
+  } finally {
+    await teardown.unwind();
+  }
+}
+
+function startSockets(
+  record: (event: RecordedEvent) => void,
+  gaps: Gap[],
+  teardown: Teardown,
+): SocketsRecorder | undefined {
+  try {
+    const sockets = recordSockets(record);
+    teardown.add('the sockets recorder', () => sockets.stop());
+    return sockets;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    gaps.push({ recorder: 'sockets', reason: error.message });
+    return undefined;
+  }
+}
+
+/** A client whose close() never ends must not end the run. */
+async function closeClient(
+  client: Client,
+  deadlineMs: number,
+  record: (event: RecordedEvent) => void,
+): Promise<void> {
+  const text = await within(
+    deadlineMs,
+    client.close().then(
+      () => undefined,
+      (error: unknown) => `close() was rejected: ${error instanceof Error ? error.message : error}`,
+    ),
+    () => `close() did not resolve within ${deadlineMs} ms`,
+  );
+  if (text) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text });
+}
+
+/** The time covered by the script's own waits; overlapping ones count once. */
+function waitedMs(events: readonly RecordedEvent[]): number {
+  const ends = events.flatMap((event) =>
+    event.source === 'upstream' && event.type === 'fired' && event.waitedMs
+      ? [{ fromUs: event.atUs - event.waitedMs * 1000, toUs: event.atUs }]
+      : [],
+  );
+  let totalUs = 0;
+  let coveredToUs = 0;
+  for (const { fromUs, toUs } of ends.sort((a, b) => a.fromUs - b.fromUs)) {
+    totalUs += Math.max(0, toUs - Math.max(fromUs, coveredToUs));
+    coveredToUs = Math.max(coveredToUs, toUs);
+  }
+  return totalUs / 1000;
+}

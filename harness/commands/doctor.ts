@@ -1,0 +1,128 @@
+/** `pipewrench doctor`: what this machine can do, and what to install for the rest. */
+import { release } from 'node:os';
+import { styleText } from 'node:util';
+import { SocketStates } from '../../kernel/inet-diag.ts';
+import { findProgram } from '../programs.ts';
+import { CaptureUnavailable, captureVersion, startCapture } from '../recorders/capture.ts';
+import { sandboxState } from '../sandbox.ts';
+import { exitCodes, renderOptions } from './tools.ts';
+
+interface Finding {
+  what: string;
+  /** Without it a run cannot prove anything. */
+  isNeeded: boolean;
+  /** What was found, or undefined when it is missing. */
+  found: string | undefined;
+  /** What it is for, and what is to be done when it is missing. */
+  purpose: string;
+  remedy: string;
+}
+
+/** @param sandboxUnavailable Why there is no namespace, when there is none. Returns the exit code. */
+export async function doctorCommand(sandboxUnavailable: string | undefined): Promise<number> {
+  const findings = [
+    { what: 'Node', isNeeded: true, found: process.version, purpose: '', remedy: '' },
+    { what: 'kernel', isNeeded: true, found: release(), purpose: '', remedy: '' },
+    sandbox(sandboxUnavailable),
+    ...(await capture()),
+    socketStates(),
+    program('strace', 'records the system calls of clients in other processes'),
+    program('tshark', 'reads the captures independently in the tests'),
+  ];
+  const { colour } = renderOptions(process.stdout);
+  const paint = (style: 'green' | 'red' | 'yellow', text: string) =>
+    colour ? styleText(style, text) : text;
+  for (const { what, isNeeded, found, purpose, remedy } of findings) {
+    if (found !== undefined) {
+      process.stdout.write(`${paint('green', 'ok     ')} ${what}: ${found}\n`);
+      continue;
+    }
+    const mark = isNeeded ? paint('red', 'missing') : paint('yellow', 'without');
+    process.stdout.write(`${mark} ${what}: ${purpose}\n        ${remedy}\n`);
+  }
+  const isWhole = findings.every(({ isNeeded, found }) => !isNeeded || found !== undefined);
+  process.stdout.write(
+    isWhole
+      ? 'Everything a run needs is here.\n'
+      : 'Without what is missing, verdicts are `unknown` and a run exits with 3.\n',
+  );
+  return isWhole ? exitCodes.passed : exitCodes.unknown;
+}
+
+function sandbox(unavailable: string | undefined): Finding {
+  return {
+    what: 'sandbox',
+    isNeeded: false,
+    found: unavailable === undefined ? sandboxState().text : undefined,
+    purpose: `no network namespace (${unavailable}); runs share the machine's ports and captures need root`,
+    remedy:
+      'allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian), kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04), or run as root',
+  };
+}
+
+async function capture(): Promise<Finding[]> {
+  const version = captureVersion();
+  const installed = {
+    ...program('tcpdump', 'no packets are captured, so no fault can be proved'),
+    isNeeded: true,
+    found: version,
+  };
+  if (version === undefined) return [installed];
+  const permission: Finding = {
+    what: 'capture on lo',
+    isNeeded: true,
+    found: 'works',
+    purpose: '',
+    remedy: 'run as root, or allow user namespaces so that runs have a network of their own',
+  };
+  try {
+    const running = await startCapture(
+      () => {},
+      () => {},
+    );
+    await running.stop();
+    return [installed, permission];
+  } catch (error) {
+    if (!(error instanceof CaptureUnavailable)) throw error;
+    return [installed, { ...permission, found: undefined, purpose: error.message }];
+  }
+}
+
+function socketStates(): Finding {
+  const finding = {
+    what: 'sock_diag',
+    isNeeded: true,
+    purpose: 'kernel states cannot be asked for',
+    remedy: 'load the kernel modules: modprobe tcp_diag inet_diag',
+  };
+  try {
+    new SocketStates().close();
+    return { ...finding, found: 'works' };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ...finding, found: undefined, purpose: `${finding.purpose}: ${error.message}` };
+  }
+}
+
+function program(name: string, purpose: string): Finding {
+  return {
+    what: name,
+    isNeeded: false,
+    found: findProgram(name),
+    purpose,
+    remedy: installHint(name),
+  };
+}
+
+const installers = [
+  ['apt-get', 'apt-get install -y'],
+  ['dnf', 'dnf install -y'],
+  ['apk', 'apk add'],
+  ['pacman', 'pacman -S'],
+  ['zypper', 'zypper install'],
+] as const;
+
+function installHint(name: string): string {
+  const installer = installers.find(([command]) => findProgram(command));
+  return installer ? `install it: ${installer[1]} ${name}` : `install ${name}`;
+}

@@ -1,0 +1,34 @@
+/** `pipewrench list`. */
+import { type Selection, select } from './select.ts';
+import type { Tools } from './tools.ts';
+
+export async function listCommand(
+  wanted: readonly string[],
+  options: Selection & { clients?: boolean },
+  tools: Tools,
+): Promise<void> {
+  const rows = options.clients
+    ? tools.clients.map(({ name, protocols, description }) => [
+        name,
+        protocols.join(' '),
+        description,
+      ])
+    : (await select(wanted, options, tools)).map(({ path, scenario }) => [
+        path,
+        scenario.claims.join(' '),
+        scenario.client,
+        scenario.title,
+      ]);
+  process.stdout.write(table(rows));
+}
+
+/** Columns as wide as their widest cell; the last one runs free. */
+function table(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = rows.map((row) =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,134 @@
+/** `pipewrench run`. */
+import { release } from 'node:os';
+import { relative } from 'node:path';
+import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
+import { startWire, type WireRecorder } from '../recorders/wire.ts';
+import { storedSource } from '../reporter.ts';
+import { formatVersion, type RunResult } from '../result.ts';
+import { runScenario } from '../run.ts';
+import { sandboxState } from '../sandbox.ts';
+import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
+import { Teardown } from '../teardown.ts';
+import { type Selection, select } from './select.ts';
+import { findReporter, renderOptions, type Tools } from './tools.ts';
+
+export interface RunCommand extends Selection {
+  reporter: string;
+  out?: string;
+}
+
+/** How the program is called in the command that repeats a scenario. */
+const program = 'npx pipewrench';
+
+/**
+ * Runs the scenarios and stores the run. Throws a UserError for what the user can put right.
+ * @param signal Aborted by Ctrl-C: the run is unwound, stored and marked as interrupted.
+ */
+export async function runCommand(
+  wanted: readonly string[],
+  options: RunCommand,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const reporter = findReporter(options.reporter, tools);
+  const scenarios = await select(wanted, options, tools);
+  const startedAt = new Date();
+  const runFolder = createRunFolder(process.cwd(), options.out, startedAt);
+  const teardown = new Teardown();
+  try {
+    const wire = await startCapturing(teardown);
+    const run: RunResult = {
+      format: formatVersion,
+      startedAt: startedAt.toISOString(),
+      finishedAt: startedAt.toISOString(),
+      // True until it is not: a run that is killed has not finished.
+      interrupted: true,
+      command: commandLine(wanted, options),
+      machine: {
+        pipewrench: tools.version,
+        node: process.version,
+        kernel: release(),
+        sandbox: sandboxState().text,
+        capture: 'unavailable' in wire ? wire.unavailable : (captureVersion() ?? 'tcpdump'),
+      },
+      planned: scenarios.length,
+      scenarios: [],
+    };
+    saveRun(runFolder, run);
+    const say = narration(options.reporter, scenarios.length, run, tools);
+    const instruments = { upstream: tools.upstream, wire, signal };
+    for (const [index, found] of scenarios.entries()) {
+      if (signal.aborted) break;
+      say.started(index + 1, found.scenario.title);
+      const result = await runScenario(
+        found,
+        { runFolder, clients: tools.clients, clientName: options.client, program },
+        instruments,
+      );
+      run.scenarios.push(result);
+      say.ended(index);
+    }
+    run.interrupted = signal.aborted;
+    run.finishedAt = new Date().toISOString();
+    saveRun(runFolder, run);
+    const source = storedSource(runFolder, run);
+    const html = tools.reporters.html;
+    if (html) save(runFolder, 'report.html', html.render(source, renderOptions(process.stdout)));
+    if (options.out === undefined) pointLatestAt(runFolder);
+    say.finished();
+    if (options.reporter !== 'terminal') {
+      process.stdout.write(reporter.render(source, renderOptions(process.stdout)));
+    } else {
+      process.stdout.write(`report: ${relative(process.cwd(), runFolder) || '.'}/report.html\n`);
+    }
+    return run;
+  } finally {
+    await teardown.unwind();
+  }
+}
+
+async function startCapturing(teardown: Teardown): Promise<WireRecorder | { unavailable: string }> {
+  try {
+    const wire = await startWire();
+    teardown.add('the capture', () => wire.stop());
+    return wire;
+  } catch (error) {
+    if (error instanceof CaptureUnavailable) return { unavailable: error.message };
+    throw error;
+  }
+}
+
+function commandLine(
+  wanted: readonly string[],
+  { claim, client, reporter, out }: RunCommand,
+): string {
+  const quote = (word: string) => (/^[\w./:-]+$/.test(word) ? word : `'${word}'`);
+  const words = ['run', ...wanted];
+  for (const id of claim ?? []) words.push('--claim', id);
+  if (client !== undefined) words.push('--client', client);
+  if (reporter !== 'terminal') words.push('--reporter', reporter);
+  if (out !== undefined) words.push('--out', out);
+  return [program, ...words.map(quote)].join(' ');
+}
+
+/** What is written while the run goes on: for people on stdout, else only if stderr is a terminal. */
+function narration(reporter: string, planned: number, run: RunResult, { narrator }: Tools) {
+  const stream = reporter === 'terminal' ? process.stdout : process.stderr;
+  const options = renderOptions(stream);
+  const isLive = stream.isTTY === true;
+  const isTold = reporter === 'terminal';
+  if (isTold) stream.write(narrator.runStarted({ planned, machine: run.machine }, options));
+  return {
+    started(ordinal: number, title: string) {
+      if (isLive) stream.write(narrator.scenarioStarted({ ordinal, planned, title }, options));
+    },
+    ended(index: number) {
+      if (isLive) stream.write(narrator.eraseLine);
+      const result = run.scenarios[index];
+      if (isTold && result) stream.write(narrator.scenarioEnded(result, options));
+    },
+    finished() {
+      if (isTold) stream.write(narrator.runEnded(run, options));
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** What the commands are given by the composition root. */
+import type { ClientDriver } from '../client.ts';
+import { unknownName } from '../errors.ts';
+import type { Library } from '../load.ts';
+import type { Narrator, RenderOptions, Reporter } from '../reporter.ts';
+import { type RunResult, type Verdict, worst } from '../result.ts';
+import type { UpstreamDriver } from '../upstream.ts';
+
+export interface Tools {
+  version: string;
+  clients: readonly ClientDriver[];
+  upstream: UpstreamDriver;
+  reporters: Readonly<Record<string, Reporter>>;
+  narrator: Narrator;
+  library: Library;
+}
+
+/** 0 all passed, 1 a client failed, 2 the command was wrong, 3 evidence was missing. */
+export const exitCodes = {
+  passed: 0,
+  failed: 1,
+  wrongCommand: 2,
+  unknown: 3,
+  /** As shells report a program that was stopped by Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+export function exitCodeOf(run: Pick<RunResult, 'scenarios' | 'interrupted'>): number {
+  if (run.interrupted) return exitCodes.interrupted;
+  const byVerdict: Record<Verdict, number> = {
+    pass: exitCodes.passed,
+    fail: exitCodes.failed,
+    unknown: exitCodes.unknown,
+  };
+  return byVerdict[worst(run.scenarios.map(({ verdict }) => verdict))];
+}
+
+/** Throws a UserError with the nearest name. */
+export function findReporter(name: string, { reporters }: Tools): Reporter {
+  const found = Object.hasOwn(reporters, name) ? reporters[name] : undefined;
+  if (found) return found;
+  throw unknownName('reporter', name, Object.keys(reporters), 'pick one with --reporter');
+}
+
+const widthColumnsDefault = 100;
+
+/** Colour only for people: a terminal that has not been told otherwise (no-color.org). */
+export function renderOptions(stream: NodeJS.WriteStream): RenderOptions {
+  const isForced = (process.env.FORCE_COLOR ?? '0') !== '0';
+  const isRefused = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
+  return {
+    colour: isForced || (stream.isTTY === true && !isRefused),
+    widthColumns: stream.columns || widthColumnsDefault,
+  };
+}

@@ -1,0 +1,39 @@
+/** What the user can put right: shown without a stack trace, with exit code 2. */
+import { closest, distance } from 'fastest-levenshtein';
+
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly expected: string;
+  /** What to type next. */
+  readonly next: string;
+
+  constructor(message: string, { expected, next }: { expected: string; next: string }) {
+    super(message);
+    this.expected = expected;
+    this.next = next;
+  }
+}
+
+/** `unknown client "dns-pol"`, with the nearest name of those there are. */
+export function unknownName(
+  what: string,
+  name: string,
+  known: readonly string[],
+  next: string,
+): UserError {
+  const near = nearest(name, known);
+  return new UserError(`there is no ${what} "${name}"`, {
+    expected: `one of: ${known.join(', ')}`,
+    next: near ? `did you mean "${near}"? ${next}` : next,
+  });
+}
+
+/** The name that is most like this one, when it is like it at all. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const best = closest(name.toLowerCase(), [...known]);
+  // Half the letters wrong is no typing error any more.
+  return distance(name.toLowerCase(), best.toLowerCase()) <= Math.ceil(best.length / 2)
+    ? best
+    : undefined;
+}

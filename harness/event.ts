@@ -1,0 +1,280 @@
+/**
+ * The one event type every recorder writes and every judge reads.
+ *
+ * Time is CLOCK_REALTIME in microseconds since the epoch, the clock the capture uses, so events of
+ * all recorders can be laid on one axis. A connection is named by its 4-tuple, written
+ * `client-address:port->upstream-address:port` whichever side speaks.
+ *
+ * The schemas are the single definition: the TypeScript types, the validation of stored evidence
+ * and the published JSON Schema all come from them.
+ */
+import { z } from 'zod';
+
+const common = {
+  /** Microseconds since the epoch, CLOCK_REALTIME. */
+  atUs: z.number().nonnegative(),
+};
+
+/** `127.0.0.1:38006->127.0.0.1:46195`: client first, upstream second. */
+const tuple = z.string().regex(/^.+:\d+->.+:\d+$/);
+
+/** What one DNS query asks, or one raw system call does. */
+export const operationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('query'), name: z.string(), type: z.string() }),
+  /** A write, RFC 2136: unlike a query it may not be executed twice. */
+  z.object({ kind: z.literal('update'), name: z.string(), data: z.string() }),
+  z.object({ kind: z.literal('connect') }),
+  z.object({ kind: z.literal('send'), bytes: z.string() }),
+  z.object({ kind: z.literal('recv'), maxBytes: z.number().int().positive() }),
+  z.object({ kind: z.literal('peek') }),
+  z.object({ kind: z.literal('shutdown') }),
+]);
+export type Operation = z.infer<typeof operationSchema>;
+
+/**
+ * How a request ended for its caller. `error` is a kernel errno name (`EPIPE`), `EOF`, or a word of
+ * the client's own (`TIMEOUT`, `PROTOCOL`); `hung` means that nothing came before the deadline.
+ */
+export const outcomeSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('answered'), answer: z.string() }),
+  z.object({ status: z.literal('failed'), error: z.string(), message: z.string() }),
+  z.object({ status: z.literal('hung'), afterMs: z.number() }),
+]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+const workloadEvent = z.discriminatedUnion('type', [
+  z.object({ ...common, source: z.literal('workload'), type: z.literal('step'), text: z.string() }),
+  z.object({
+    ...common,
+    source: z.literal('workload'),
+    type: z.literal('request'),
+    request: z.number().int().positive(),
+    operation: operationSchema,
+  }),
+  z.object({
+    ...common,
+    source: z.literal('workload'),
+    type: z.literal('outcome'),
+    request: z.number().int().positive(),
+    outcome: outcomeSchema,
+  }),
+  /** The workload could not go on: what it waited for never came. */
+  z.object({
+    ...common,
+    source: z.literal('workload'),
+    type: z.literal('stuck'),
+    text: z.string(),
+  }),
+  /** The client is asked to close. What the wire shows later is teardown and is not judged. */
+  z.object({ ...common, source: z.literal('workload'), type: z.literal('closing') }),
+]);
+
+const onConnection = { ...common, source: z.literal('client'), tuple: tuple.optional() };
+
+/** Published by clients of this process on the `pipewrench:client` diagnostics channel. */
+const clientEvent = z.discriminatedUnion('type', [
+  z.object({ ...onConnection, type: z.literal('dial') }),
+  z.object({ ...onConnection, type: z.literal('connected') }),
+  z.object({
+    ...onConnection,
+    type: z.literal('checkout'),
+    request: z.number().int().positive().optional(),
+    reused: z.boolean(),
+  }),
+  /** One read or write as the kernel answered it: bytes moved, or the errno name, or `EOF`. */
+  z.object({
+    ...onConnection,
+    type: z.literal('io'),
+    call: z.enum(['connect', 'send', 'recv', 'peek', 'shutdown']),
+    bytes: z.number().int().nonnegative().optional(),
+    error: z.string().optional(),
+  }),
+  z.object({
+    ...onConnection,
+    type: z.literal('stale'),
+    reason: z.string(),
+    found: z.enum(['probe', 'event', 'idle timeout']),
+  }),
+  z.object({ ...onConnection, type: z.literal('retry'), cause: z.string() }),
+  z.object({ ...onConnection, type: z.literal('repool') }),
+  z.object({ ...onConnection, type: z.literal('destroy'), reason: z.string() }),
+  z.object({
+    ...onConnection,
+    type: z.literal('log'),
+    level: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+    text: z.string(),
+  }),
+  z.object({
+    ...onConnection,
+    type: z.literal('stats'),
+    stats: z.record(z.string(), z.union([z.number(), z.string()])),
+  }),
+]);
+export type ClientEvent = z.infer<typeof clientEvent>;
+
+/**
+ * What the capture must show for a fault to count: this segment, sent by the upstream, at this
+ * sequence number relative to its SYN (so 1 + the bytes it had sent). `DATA` is a segment that
+ * begins there and carries `length` bytes; it is 0 for the others.
+ */
+export const receiptSchema = z.object({
+  segment: z.enum(['FIN', 'RST', 'DATA']),
+  relativeSeq: z.number().int().positive(),
+  length: z.number().int().nonnegative(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+const onUpstream = { ...common, source: z.literal('upstream') };
+const ofConnection = { ...onUpstream, tuple, ordinal: z.number().int().positive() };
+
+const upstreamEvent = z.discriminatedUnion('type', [
+  z.object({ ...onUpstream, type: z.literal('listening'), address: z.string() }),
+  z.object({ ...ofConnection, type: z.literal('accepted') }),
+  /** One complete request was read. `key` names it whoever sends it and however often. */
+  z.object({
+    ...ofConnection,
+    type: z.literal('received'),
+    key: z.string(),
+    bytes: z.number().int().nonnegative(),
+  }),
+  z.object({
+    ...ofConnection,
+    type: z.literal('served'),
+    key: z.string(),
+    answer: z.string(),
+    bytes: z.number().int().nonnegative(),
+  }),
+  z.object({
+    ...ofConnection,
+    type: z.literal('fired'),
+    step: z.string(),
+    text: z.string(),
+    bytesRead: z.number().int().nonnegative(),
+    bytesSent: z.number().int().nonnegative(),
+    bytesUnread: z.number().int().nonnegative(),
+    /** How long the step itself had to wait before it could fire, for silence or for acknowledgements. */
+    waitedMs: z.number().nonnegative().optional(),
+    receipt: receiptSchema.optional(),
+  }),
+  /** A step that the script holds for this connection and that did not happen. */
+  z.object({
+    ...ofConnection,
+    type: z.literal('unfired'),
+    step: z.string(),
+    text: z.string(),
+    reason: z.string(),
+    isFault: z.boolean(),
+  }),
+  z.object({ ...ofConnection, type: z.literal('peer-eof') }),
+  z.object({ ...ofConnection, type: z.literal('peer-error'), error: z.string() }),
+]);
+export type UpstreamEvent = z.infer<typeof upstreamEvent>;
+
+/** The names of RFC 9293 section 3.3.2, spelled as `ss` and Wireshark spell them. */
+export const tcpStates = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT_1',
+  'FIN_WAIT_2',
+  'TIME_WAIT',
+  'CLOSED',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+] as const;
+export type TcpState = (typeof tcpStates)[number];
+
+export const sides = ['client', 'upstream'] as const;
+export type Side = (typeof sides)[number];
+
+/** A side's kernel state, recorded when it was found to have changed. */
+const socketEvent = z.object({
+  ...common,
+  source: z.literal('sockets'),
+  type: z.literal('state'),
+  tuple,
+  side: z.enum(sides),
+  state: z.enum(tcpStates),
+});
+
+/** What this process held before the client was opened and after it was closed. */
+const resourceEvent = z.object({
+  ...common,
+  source: z.literal('resources'),
+  type: z.literal('held'),
+  moment: z.enum(['before', 'after']),
+  /** Socket descriptors open in this process. */
+  sockets: z.number().int().nonnegative(),
+  /** Timers pending in this process. */
+  timers: z.number().int().nonnegative(),
+});
+
+export const tcpFlags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
+export type TcpFlag = (typeof tcpFlags)[number];
+
+/** One TCP segment as captured. Sequence numbers are relative to each side's SYN. */
+const wireEvent = z.object({
+  ...common,
+  source: z.literal('wire'),
+  type: z.literal('packet'),
+  tuple,
+  from: z.enum(sides),
+  flags: z.array(z.enum(tcpFlags)),
+  relativeSeq: z.number().int(),
+  relativeAck: z.number().int(),
+  length: z.number().int().nonnegative(),
+  window: z.number().int().nonnegative(),
+  /** Frame number in the pcap, counted from 1 as Wireshark does. */
+  frame: z.number().int().positive(),
+  /** The messages that this segment completes, in words. */
+  messages: z.array(z.string()),
+  /** Keys of the requests that this segment completes. */
+  requestKeys: z.array(z.string()),
+});
+export type WireEvent = z.infer<typeof wireEvent>;
+
+export const eventSchema = z.union([
+  workloadEvent,
+  clientEvent,
+  upstreamEvent,
+  socketEvent,
+  resourceEvent,
+  wireEvent,
+]);
+export type Event = z.infer<typeof eventSchema>;
+
+/** Everything but packets: those are kept in the pcap and read from it again. */
+export const recordedEventSchema = z.union([
+  workloadEvent,
+  clientEvent,
+  upstreamEvent,
+  socketEvent,
+  resourceEvent,
+]);
+export type RecordedEvent = z.infer<typeof recordedEventSchema>;
+
+/** A recorder that missed something. What leans on that recorder becomes `unknown`. */
+export const gapSchema = z.object({
+  recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources']),
+  reason: z.string(),
+});
+export type Gap = z.infer<typeof gapSchema>;
+export type Recorder = Gap['recorder'];
+
+/** An event without its time, as a client or an upstream hands it over for stamping. */
+export type Unstamped<E> = E extends unknown ? Omit<E, 'atUs'> : never;
+
+/** The channel on which clients of this process publish `Unstamped<ClientEvent>` objects. */
+export const clientChannelName = 'pipewrench:client';
+
+/** How one query is named by everybody who sees it: client, upstream and wire. */
+export function queryKey(name: string, type: string): string {
+  return `${name.toLowerCase()} ${type.toUpperCase()}`;
+}
+
+/** How one DNS update is named by everybody who sees it. */
+export function updateKey(name: string): string {
+  return `update ${name.toLowerCase()}`;
+}

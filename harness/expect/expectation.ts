@@ -1,0 +1,118 @@
+/** What a scenario expects, as data: printed, stored with the evidence, judged again later. */
+import { z } from 'zod';
+import { sides, type TcpState, tcpStates } from '../event.ts';
+import { type RuleName, ruleNames } from './rule-names.ts';
+
+const counterValue = z.union([z.number(), z.string()]);
+
+export const expectationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('errors'), sequences: z.array(z.array(z.string())) }),
+  z.object({ kind: z.literal('every-request-answered') }),
+  z.object({ kind: z.literal('request-answered'), request: z.number().int().positive() }),
+  z.object({
+    kind: z.literal('request-fails'),
+    request: z.number().int().positive(),
+    with: z.array(z.string()).min(1),
+  }),
+  z.object({ kind: z.literal('connections-opened'), count: z.number().int().nonnegative() }),
+  z.object({
+    kind: z.literal('attempts'),
+    request: z.number().int().positive(),
+    count: z.number().int().nonnegative(),
+  }),
+  z.object({ kind: z.literal('pool'), counters: z.record(z.string(), counterValue) }),
+  z.object({
+    kind: z.literal('logged'),
+    pattern: z.string(),
+    times: z.number().int().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal('kernel-states'),
+    side: z.enum(sides),
+    connection: z.number().int().positive(),
+    states: z.array(z.enum(tcpStates)).min(1),
+  }),
+  z.object({ kind: z.literal('breaks-rule'), rule: z.enum(ruleNames) }),
+]);
+export type Expectation = z.infer<typeof expectationSchema>;
+
+/**
+ * The exact error sequence of each connection, by number: `RST` from the wire, errno names and `EOF`
+ * as the client's calls returned them. Connections that are not given must have met no error.
+ */
+export const errors = (...sequences: string[][]): Expectation => ({ kind: 'errors', sequences });
+
+export const everyRequest = (_answered: 'answered'): Expectation => ({
+  kind: 'every-request-answered',
+});
+
+/** Requests are counted from 1 in the order in which the workload makes them. */
+export const outcome = (request: number) => ({
+  answered: (): Expectation => ({ kind: 'request-answered', request }),
+  /** With one of these: an errno name, `EOF`, or the client's own word. */
+  fails: (...codes: string[]): Expectation => ({ kind: 'request-fails', request, with: codes }),
+});
+
+/** Connections whose handshake the wire shows. */
+export const connectionsOpened = (count: number): Expectation => ({
+  kind: 'connections-opened',
+  count,
+});
+
+/** How often the wire carried the request in full. */
+export const attempts = (request: number, count: number): Expectation => ({
+  kind: 'attempts',
+  request,
+  count,
+});
+
+/** The client's own counters, read after the last request. */
+export const pool = (counters: Record<string, number | string>): Expectation => ({
+  kind: 'pool',
+  counters,
+});
+
+/** How many lines of the client's log match this regular expression. */
+export const logged = (pattern: RegExp, { times }: { times: number }): Expectation => ({
+  kind: 'logged',
+  pattern: pattern.source,
+  times,
+});
+
+/** The kernel states that were seen on one side of a connection, in this order. */
+export const kernelStates = (
+  side: 'client' | 'upstream',
+  connection: number,
+  states: TcpState[],
+): Expectation => ({ kind: 'kernel-states', side, connection, states });
+
+/** One of the rules that always hold is broken: for scenarios that show a client doing it wrong. */
+export const breaks = (rule: RuleName): Expectation => ({ kind: 'breaks-rule', rule });
+
+/** The expectation in words. */
+export function explainExpectation(expectation: Expectation): string {
+  switch (expectation.kind) {
+    case 'errors':
+      return expectation.sequences.every((tokens) => tokens.length === 0)
+        ? 'no connection meets an error'
+        : 'the error sequence of each connection';
+    case 'every-request-answered':
+      return 'every request is answered';
+    case 'request-answered':
+      return `request ${expectation.request} is answered`;
+    case 'request-fails':
+      return `request ${expectation.request} fails with ${expectation.with.join(' or ')}`;
+    case 'connections-opened':
+      return `${expectation.count} connections are opened`;
+    case 'attempts':
+      return `request ${expectation.request} is sent ${expectation.count} times`;
+    case 'pool':
+      return `the pool's counters: ${Object.keys(expectation.counters).join(', ')}`;
+    case 'logged':
+      return `the client's log has ${expectation.times} lines like /${expectation.pattern}/`;
+    case 'kernel-states':
+      return `kernel states of the ${expectation.side} on connection ${expectation.connection}`;
+    case 'breaks-rule':
+      return `the client breaks the rule ${expectation.rule}`;
+  }
+}

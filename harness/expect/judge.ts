@@ -1,0 +1,214 @@
+/** Holds one expectation against a timeline. Pure; what leans on missing evidence is `unknown`. */
+import type { Outcome, Recorder } from '../event.ts';
+import type { Judgement } from '../result.ts';
+import type { Timeline } from '../timeline.ts';
+import { type Expectation, explainExpectation } from './expectation.ts';
+import {
+  connectionsOpened,
+  errorSequences,
+  eventsOf,
+  keyOf,
+  requests,
+  timesSent,
+} from './facts.ts';
+import { type Finding, toJudgement } from './finding.ts';
+import { describeOutcome } from './outcome.ts';
+import type { RuleName } from './rule-names.ts';
+import { judgeRules } from './rules.ts';
+import { formatSequences } from './sequence.ts';
+
+export function judge(expectation: Expectation, timeline: Timeline): Judgement {
+  return toJudgement({
+    rule: expectation.kind,
+    title: explainExpectation(expectation),
+    leansOn: leansOn(expectation),
+    timeline,
+    finding: find(expectation, timeline),
+  });
+}
+
+function leansOn(expectation: Expectation): readonly Recorder[] {
+  switch (expectation.kind) {
+    case 'errors':
+      return ['wire', 'client'];
+    case 'connections-opened':
+    case 'attempts':
+      return ['wire'];
+    case 'pool':
+    case 'logged':
+    case 'breaks-rule':
+      return ['client'];
+    case 'kernel-states':
+      return ['sockets'];
+    case 'every-request-answered':
+    case 'request-answered':
+    case 'request-fails':
+      return [];
+  }
+}
+
+function find(expectation: Expectation, timeline: Timeline): Finding {
+  switch (expectation.kind) {
+    case 'errors':
+      return findErrors(expectation.sequences, timeline);
+    case 'every-request-answered':
+      return findEveryAnswered(timeline);
+    case 'request-answered':
+      return findOutcome(
+        timeline,
+        expectation.request,
+        'answered',
+        ({ status }) => status === 'answered',
+      );
+    case 'request-fails': {
+      const { request, with: codes } = expectation;
+      return findOutcome(
+        timeline,
+        request,
+        `failed with ${codes.join(' or ')}`,
+        (outcome) => outcome.status === 'failed' && codes.includes(outcome.error),
+      );
+    }
+    case 'connections-opened':
+      return findConnectionsOpened(expectation.count, timeline);
+    case 'attempts':
+      return findAttempts(expectation, timeline);
+    case 'pool':
+      return findCounters(expectation.counters, timeline);
+    case 'logged':
+      return findLogged(expectation, timeline);
+    case 'kernel-states':
+      return findKernelStates(expectation, timeline);
+    case 'breaks-rule':
+      return findBrokenRule(expectation.rule, timeline);
+  }
+}
+
+function findConnectionsOpened(count: number, timeline: Timeline): Finding {
+  const opened = connectionsOpened(timeline);
+  return {
+    holds: opened.length === count,
+    expected: `${count}`,
+    actual: `${opened.length}`,
+    where: opened.join(', '),
+    next: 'look at the SYN segments of the capture',
+  };
+}
+
+type Of<K extends Expectation['kind']> = Extract<Expectation, { kind: K }>;
+
+function findAttempts({ request, count }: Of<'attempts'>, timeline: Timeline): Finding {
+  const found = requests(timeline).find((facts) => facts.request === request);
+  const key = found && keyOf(found.operation);
+  const sent = key ? timesSent(timeline, key) : 0;
+  return {
+    holds: key !== undefined && sent === count,
+    expected: `sent ${count} times`,
+    actual: key ? `sent ${sent} times` : 'there is no such request',
+    where: `request ${request}${key ? ` (${key})` : ''}`,
+    next: 'look for the request in the wire lane of the ladder',
+  };
+}
+
+function findLogged({ pattern, times }: Of<'logged'>, timeline: Timeline): Finding {
+  const lines = eventsOf(timeline, 'client').flatMap((e) => (e.type === 'log' ? [e.text] : []));
+  const matching = lines.filter((line) => new RegExp(pattern).test(line));
+  return {
+    holds: matching.length === times,
+    expected: `${times} lines like /${pattern}/`,
+    actual: `${matching.length}`,
+    where: lines.length === 0 ? 'the client logged nothing' : lines.join(' | '),
+    next: "read the client's log in the ladder",
+  };
+}
+
+function findKernelStates(
+  { side, connection, states }: Of<'kernel-states'>,
+  timeline: Timeline,
+): Finding {
+  const tuple = timeline.connections[connection - 1];
+  const seen = eventsOf(timeline, 'sockets')
+    .filter((event) => event.tuple === tuple && event.side === side)
+    .map(({ state }) => state);
+  return {
+    holds: isSubsequence(states, seen),
+    expected: states.join(', '),
+    actual: seen.length === 0 ? 'no state was recorded' : seen.join(', '),
+    where: `connection ${connection}, ${side}`,
+    next: 'look at the kernel lanes of the ladder',
+  };
+}
+
+function findBrokenRule(name: RuleName, timeline: Timeline): Finding {
+  const rule = judgeRules(timeline, true).find((judgement) => judgement.rule === name);
+  return {
+    holds: rule?.verdict === 'fail',
+    expected: 'broken',
+    actual: rule ? `${rule.verdict === 'fail' ? 'broken' : 'kept'}: ${rule.actual}` : 'not judged',
+    where: rule?.where ?? '',
+    next: 'look at the checkouts in the client lane of the ladder',
+  };
+}
+
+function findErrors(expected: readonly string[][], timeline: Timeline): Finding {
+  const wanted = expected
+    .map((tokens, index) => ({ connection: index + 1, tokens: [...tokens] }))
+    .filter(({ tokens }) => tokens.length > 0);
+  const [want, got] = [formatSequences(wanted), formatSequences(errorSequences(timeline))];
+  return {
+    holds: want === got,
+    expected: want,
+    actual: got,
+    next: 'compare the client and wire lanes of the ladder',
+  };
+}
+
+function findEveryAnswered(timeline: Timeline): Finding {
+  const all = requests(timeline);
+  const others = all.filter(({ outcome }) => outcome?.status !== 'answered');
+  return {
+    holds: all.length > 0 && others.length === 0,
+    expected: `${all.length} of ${all.length} answered`,
+    actual: `${all.length - others.length} of ${all.length} answered`,
+    where: others
+      .map(({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`)
+      .join(', '),
+    next: 'follow the request in the client lane of the ladder',
+  };
+}
+
+function findOutcome(
+  timeline: Timeline,
+  number: number,
+  expected: string,
+  holds: (outcome: Outcome) => boolean,
+): Finding {
+  const found = requests(timeline).find(({ request }) => request === number);
+  return {
+    holds: found?.outcome !== undefined && holds(found.outcome),
+    expected,
+    actual: found ? describeOutcome(found.outcome) : 'there is no such request',
+    where: `request ${number}`,
+    next: 'follow the request in the client lane of the ladder',
+  };
+}
+
+function findCounters(expected: Record<string, number | string>, timeline: Timeline): Finding {
+  const last = eventsOf(timeline, 'client').findLast((event) => event.type === 'stats');
+  const stats = last?.type === 'stats' ? last.stats : {};
+  const names = Object.keys(expected);
+  const show = (values: Record<string, number | string>) =>
+    names.map((name) => `${name} ${values[name] ?? 'not counted'}`).join(', ');
+  return {
+    holds: names.every((name) => stats[name] === expected[name]),
+    expected: show(expected),
+    actual: show(stats),
+    next: 'count the checkout, stale, retry and destroy events in the client lane',
+  };
+}
+
+function isSubsequence<T>(wanted: readonly T[], seen: readonly T[]): boolean {
+  let next = 0;
+  for (const item of seen) if (item === wanted[next]) next++;
+  return next === wanted.length;
+}

@@ -1,0 +1,270 @@
+/**
+ * What holds for every pool in every scenario, whatever was broken. Pure.
+ *
+ * A rule that does not apply to a client (a client that keeps no connections cannot lend a dead one)
+ * is left out, not passed.
+ */
+import type { Recorder } from '../event.ts';
+import type { Judgement } from '../result.ts';
+import { connectionNumber, type Timeline } from '../timeline.ts';
+import { beforeClosing, type EventOf, eventsOf, keyOf, requests, timesSent } from './facts.ts';
+import { type Finding, toJudgement } from './finding.ts';
+import { describeOutcome } from './outcome.ts';
+import type { RuleName } from './rule-names.ts';
+
+interface Rule {
+  rule: RuleName;
+  title: string;
+  leansOn: readonly Recorder[];
+  /** Whether it applies to clients that do not keep connections too. */
+  concernsEveryClient: boolean;
+  find: (timeline: Timeline) => Finding;
+}
+
+const rules: readonly Rule[] = [
+  {
+    rule: 'every-request-settles',
+    title: 'every request settles before its deadline',
+    leansOn: [],
+    concernsEveryClient: true,
+    find: everyRequestSettles,
+  },
+  {
+    rule: 'answers-belong',
+    title: 'an answer belongs to its request',
+    leansOn: ['upstream'],
+    concernsEveryClient: false,
+    find: answersBelong,
+  },
+  {
+    rule: 'writes-execute-once',
+    title: 'a write is executed at most once',
+    leansOn: ['upstream'],
+    concernsEveryClient: false,
+    find: writesExecuteOnce,
+  },
+  {
+    rule: 'one-failure-per-dead-connection',
+    title: 'a dead connection fails at most one request',
+    leansOn: ['client'],
+    concernsEveryClient: false,
+    find: oneFailurePerDeadConnection,
+  },
+  {
+    rule: 'dead-connections-stay-out',
+    title: 'a dead connection is never lent again',
+    leansOn: ['client'],
+    concernsEveryClient: false,
+    find: deadConnectionsStayOut,
+  },
+  {
+    rule: 'retries-are-bounded',
+    title: 'a request is sent at most twice',
+    leansOn: ['wire'],
+    concernsEveryClient: false,
+    find: retriesAreBounded,
+  },
+  {
+    rule: 'nothing-leaks',
+    title: 'nothing is left after close: no socket, no timer',
+    leansOn: ['sockets', 'resources'],
+    concernsEveryClient: true,
+    find: nothingLeaks,
+  },
+];
+
+/** @param isPool Whether the client keeps connections for later requests. */
+export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
+  return rules
+    .filter(({ concernsEveryClient }) => concernsEveryClient || isPool)
+    .map(({ rule, title, leansOn, find }) =>
+      toJudgement({ rule, title, leansOn, timeline, finding: find(timeline) }),
+    );
+}
+
+function everyRequestSettles(timeline: Timeline): Finding {
+  const all = requests(timeline);
+  const hung = all.filter(({ outcome }) => !outcome || outcome.status === 'hung');
+  const stuck = eventsOf(timeline, 'workload').find((event) => event.type === 'stuck');
+  const unsettled = hung.map(
+    ({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`,
+  );
+  return {
+    holds: hung.length === 0 && !stuck,
+    expected: `${all.length} of ${all.length} settled`,
+    actual:
+      stuck?.type === 'stuck' ? stuck.text : `${all.length - hung.length} of ${all.length} settled`,
+    where: unsettled.join(', '),
+    next: 'look at the last event before the deadline in the client lane',
+  };
+}
+
+function answersBelong(timeline: Timeline): Finding {
+  const served = eventsOf(timeline, 'upstream').filter((event) => event.type === 'served');
+  const foreign = requests(timeline).filter(({ operation, outcome }) => {
+    if (outcome?.status !== 'answered') return false;
+    const key = keyOf(operation);
+    return !served.some((event) => event.key === key && event.answer === outcome.answer);
+  });
+  return {
+    holds: foreign.length === 0,
+    expected: 'each answer is one that the upstream gave to that query',
+    actual:
+      foreign.length === 0
+        ? 'each is'
+        : foreign
+            .map(({ request, outcome }) => `request ${request} was ${describeOutcome(outcome)}`)
+            .join(', '),
+    where: foreign.map(({ operation }) => keyOf(operation) ?? operation.kind).join(', '),
+    next: 'match id and question of every response (RFC 7766 section 7)',
+  };
+}
+
+function writesExecuteOnce(timeline: Timeline): Finding {
+  const received = eventsOf(timeline, 'upstream').flatMap((e) =>
+    e.type === 'received' ? [e.key] : [],
+  );
+  const writes = requests(timeline).flatMap(({ operation }) =>
+    operation.kind === 'update' ? [keyOf(operation)] : [],
+  );
+  const repeated = [...new Set(writes)].flatMap((key) => {
+    const asked = writes.filter((other) => other === key).length;
+    const executed = received.filter((other) => other === key).length;
+    return executed > asked ? [`${key} was executed ${executed} times for ${asked} requests`] : [];
+  });
+  return {
+    holds: repeated.length === 0,
+    expected: 'at most as often as it was asked for',
+    actual: repeated.length === 0 ? 'none more often' : repeated.join(', '),
+    next: 'do not resend what may have been executed (RFC 9110 section 9.2.2)',
+  };
+}
+
+/** What became of one connection, from the client's own events. */
+interface Lending {
+  tuple: string;
+  failedExchanges: number;
+  lentWhenDead: number;
+  isLent: boolean;
+  isDead: boolean;
+}
+
+function lendings(timeline: Timeline): Lending[] {
+  const byTuple = new Map<string, Lending>();
+  for (const event of beforeClosing(timeline)) {
+    if (event.source !== 'client' || !event.tuple) continue;
+    const { tuple } = event;
+    const fresh = { tuple, failedExchanges: 0, lentWhenDead: 0, isLent: false, isDead: false };
+    byTuple.set(tuple, afterEvent(byTuple.get(tuple) ?? fresh, event));
+  }
+  return [...byTuple.values()];
+}
+
+function afterEvent(lending: Lending, event: EventOf<'client'>): Lending {
+  switch (event.type) {
+    case 'checkout':
+      return {
+        ...lending,
+        isLent: true,
+        lentWhenDead: lending.lentWhenDead + (lending.isDead ? 1 : 0),
+      };
+    case 'repool':
+      return { ...lending, isLent: false };
+    case 'io': {
+      if (!event.error) return lending;
+      const isExchange = lending.isLent && event.call !== 'peek';
+      return {
+        ...lending,
+        isDead: true,
+        failedExchanges: lending.failedExchanges + (isExchange ? 1 : 0),
+        // One exchange may see several errors; it failed once.
+        isLent: lending.isLent && !isExchange,
+      };
+    }
+    default:
+      return lending;
+  }
+}
+
+function named(timeline: Timeline, tuple: string): string {
+  return `connection ${connectionNumber(timeline, tuple) ?? '?'} (${tuple})`;
+}
+
+function oneFailurePerDeadConnection(timeline: Timeline): Finding {
+  const worse = lendings(timeline).filter(({ failedExchanges }) => failedExchanges > 1);
+  return {
+    holds: worse.length === 0,
+    expected: 'at most 1 failed exchange on a connection',
+    actual:
+      worse.length === 0
+        ? 'none has more'
+        : worse.map(({ failedExchanges }) => `${failedExchanges} failed exchanges`).join(', '),
+    where: worse.map(({ tuple }) => named(timeline, tuple)).join(', '),
+    next: 'a connection that failed must be closed, not put back (clause 000.1)',
+  };
+}
+
+function deadConnectionsStayOut(timeline: Timeline): Finding {
+  const lent = lendings(timeline).filter(({ lentWhenDead }) => lentWhenDead > 0);
+  return {
+    holds: lent.length === 0,
+    expected: 'no checkout of a connection on which an error or EOF was seen',
+    actual:
+      lent.length === 0
+        ? 'none'
+        : lent.map(({ lentWhenDead }) => `lent ${lentWhenDead} times after it was dead`).join(', '),
+    where: lent.map(({ tuple }) => named(timeline, tuple)).join(', '),
+    next: 'drop the connection when the error is seen (clauses 000.1 and 000.4)',
+  };
+}
+
+/** The first attempt and one retry, clause 000.5. */
+const attemptsMax = 2;
+
+function retriesAreBounded(timeline: Timeline): Finding {
+  const askedByKey = new Map<string, number>();
+  for (const { operation } of requests(timeline)) {
+    const key = keyOf(operation);
+    if (key) askedByKey.set(key, (askedByKey.get(key) ?? 0) + 1);
+  }
+  const tooOften = [...askedByKey].flatMap(([key, asked]) => {
+    const sent = timesSent(timeline, key);
+    return sent > attemptsMax * asked
+      ? [`${key} was sent ${sent} times for ${asked} requests`]
+      : [];
+  });
+  return {
+    holds: tooOften.length === 0,
+    expected: `at most ${attemptsMax} times on the wire for each request`,
+    actual: tooOften.length === 0 ? 'none more often' : tooOften.join(', '),
+    next: 'retry once, on a new connection, and give up then (clauses 000.5 and 000.7)',
+  };
+}
+
+function nothingLeaks(timeline: Timeline): Finding {
+  const { events } = timeline;
+  const left = timeline.connections.flatMap((tuple) => {
+    const states = events.filter(
+      (e) => e.source === 'sockets' && e.tuple === tuple && e.side === 'client',
+    );
+    const last = states.at(-1);
+    if (last?.source !== 'sockets') return [];
+    const isHeld = last.state === 'ESTABLISHED' || last.state === 'CLOSE_WAIT';
+    return isHeld ? [`${named(timeline, tuple)} is still ${last.state}`] : [];
+  });
+  const held = eventsOf(timeline, 'resources');
+  const before = held.find(({ moment }) => moment === 'before');
+  const after = held.find(({ moment }) => moment === 'after');
+  if (before && after) {
+    const extraSockets = after.sockets - before.sockets;
+    if (extraSockets > 0) left.push(`${extraSockets} more open sockets than before`);
+    const extraTimers = after.timers - before.timers;
+    if (extraTimers > 0) left.push(`${extraTimers} more timers than before`);
+  }
+  return {
+    holds: left.length === 0,
+    expected: 'nothing after close() that was not there before open()',
+    actual: left.length === 0 ? 'nothing' : left.join(', '),
+    next: 'close idle and lent connections and clear every timer in close()',
+  };
+}

@@ -1,0 +1,153 @@
+/** From the evidence of a scenario's executions to its result. Pure: what `check` calls too. */
+import type { Evidence } from './evidence.ts';
+import { type Expectation, errors, everyRequest } from './expect/expectation.ts';
+import { errorSequences, terminations } from './expect/facts.ts';
+import { faultResponse } from './expect/fault-response.ts';
+import { judge } from './expect/judge.ts';
+import { checkReceipts } from './expect/receipts.ts';
+import { judgeRules } from './expect/rules.ts';
+import { type ExecutionResult, type Judgement, type Verdict, worst } from './result.ts';
+import type { Scenario } from './scenario.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What the scenario asks of this execution. */
+function expectationsOf(scenario: Scenario, name: ExecutionResult['name']): Expectation[] {
+  switch (name) {
+    case 'main':
+      return scenario.expect;
+    case 'control':
+      return [everyRequest('answered'), errors()];
+    case 'counter':
+      return scenario.counter.expect;
+  }
+}
+
+function purposeOf(scenario: Scenario, name: ExecutionResult['name']): string {
+  switch (name) {
+    case 'main':
+      return 'the scenario as it is written';
+    case 'control':
+      return 'the same workload without the faults: everything must be answered';
+    case 'counter':
+      return scenario.counter.kind === 'client'
+        ? `against ${scenario.counter.client}, which must break the expectations as foretold`
+        : 'against another upstream script, which must break the expectations as foretold';
+  }
+}
+
+type Judged = Omit<ExecutionResult, 'pcap' | 'timeline'>;
+
+export function judgeExecution(scenario: Scenario, evidence: Evidence, timeline: Timeline): Judged {
+  const name = evidence.execution;
+  const rules = judgeRules(timeline, evidence.isPool);
+  const expected = expectationsOf(scenario, name).map((expectation) =>
+    judge(expectation, timeline),
+  );
+  const judgements =
+    name === 'counter'
+      ? [...expected, isCaught(scenario, timeline, rules)]
+      : [...expected, ...rules.filter(({ rule }) => !isForetold(rule, scenario))];
+  const receipts = checkReceipts(timeline);
+  return {
+    name,
+    client: evidence.client,
+    purpose: purposeOf(scenario, name),
+    verdict: executionVerdict(judgements, receipts),
+    judgements,
+    receipts,
+    terminations: terminations(timeline),
+    errorSequences: errorSequences(timeline),
+    faultResponse: evidence.isPool ? faultResponse(timeline, rules) : null,
+    elapsedMs: evidence.elapsedMs,
+    waitedMs: evidence.waitedMs,
+  };
+}
+
+/** A rule that the scenario expects to be broken is judged as an expectation. */
+function isForetold(rule: string, scenario: Scenario): boolean {
+  return scenario.expect.some((e) => e.kind === 'breaks-rule' && e.rule === rule);
+}
+
+/**
+ * A fault that the capture does not show leaves nothing to judge: whatever the client did, it did
+ * without the fault.
+ */
+function executionVerdict(
+  judgements: readonly Judgement[],
+  receipts: ExecutionResult['receipts'],
+): Verdict {
+  if (receipts.some(({ verdict }) => verdict !== 'pass')) return 'unknown';
+  return worst(judgements.map(({ verdict }) => verdict));
+}
+
+/** The counter execution proves the scenario only when it breaks what the scenario expects. */
+function isCaught(scenario: Scenario, timeline: Timeline, rules: readonly Judgement[]): Judgement {
+  const unforetold = rules.filter(({ rule }) => !isForetold(rule, scenario));
+  const broken = [
+    ...scenario.expect.map((expectation) => judge(expectation, timeline)),
+    ...unforetold,
+  ]
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ title }) => title);
+  const isBroken = broken.length > 0;
+  return {
+    rule: 'counter-is-caught',
+    title: 'the scenario can fail',
+    verdict: isBroken ? 'pass' : 'fail',
+    expected: 'at least one expectation or rule of the scenario is broken',
+    actual: isBroken ? `broken: ${broken.join('; ')}` : 'none is',
+    where: '',
+    next: isBroken
+      ? ''
+      : 'a scenario that nothing can fail proves nothing: expect more, or delete it',
+  };
+}
+
+/** The verdict on the client, and why in one sentence. */
+export function concludeScenario(executions: readonly ExecutionResult[]): {
+  verdict: Verdict;
+  reason: string;
+} {
+  const find = (name: ExecutionResult['name']) => executions.find((e) => e.name === name);
+  const [main, control, counter] = [find('main'), find('control'), find('counter')];
+  if (!main || !control || !counter) {
+    return { verdict: 'unknown', reason: 'The run ended before every execution was done.' };
+  }
+  const unproved = executions.flatMap(({ name, receipts }) =>
+    receipts.filter(({ verdict }) => verdict !== 'pass').map((receipt) => ({ name, ...receipt })),
+  )[0];
+  if (unproved) {
+    const { name, step, connection, note } = unproved;
+    const reason = `The fault "${step}" of connection ${connection} (${name}) is not proved: ${note}.`;
+    return { verdict: 'unknown', reason };
+  }
+  if (counter.verdict !== 'pass') {
+    const judgement = firstOther(counter.judgements);
+    const reason = `The scenario itself is in doubt: its counter execution did not go as foretold (${judgement}).`;
+    // A client that breaks the scenario is at fault even when the counter execution is in doubt.
+    return {
+      verdict: worst([main.verdict, 'unknown']),
+      reason: main.verdict === 'fail' ? broke(main) : reason,
+    };
+  }
+  const verdict = worst([main.verdict, control.verdict]);
+  const culprit = main.verdict === verdict ? main : control;
+  if (verdict === 'pass') {
+    return { verdict, reason: 'Every expectation and rule held, with and without the faults.' };
+  }
+  return { verdict, reason: broke(culprit) };
+}
+
+function broke(execution: ExecutionResult): string {
+  const which = execution.name === 'main' ? '' : ' without the faults';
+  return `Not as expected${which}: ${firstOther(execution.judgements)}.`;
+}
+
+function firstOther(judgements: readonly Judgement[]): string {
+  const order: readonly Verdict[] = ['fail', 'unknown'];
+  for (const verdict of order) {
+    const found = judgements.find((judgement) => judgement.verdict === verdict);
+    if (found) return `${found.title}; expected ${found.expected}, got ${found.actual}`;
+  }
+  return 'no expectation was broken';
+}

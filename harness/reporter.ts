@@ -1,0 +1,46 @@
+/** What the harness needs of reports. The composition root provides them. */
+
+import { join } from 'node:path';
+import type { ExecutionResult, Machine, RunResult, ScenarioResult } from './result.ts';
+import { loadPcap, loadTimeline } from './store.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A stored run, and on request what its executions left. */
+export interface ReportSource {
+  run: RunResult;
+  timeline(scenario: ScenarioResult, execution: ExecutionResult): Timeline | undefined;
+  pcap(scenario: ScenarioResult, execution: ExecutionResult): Uint8Array | undefined;
+}
+
+export interface RenderOptions {
+  colour: boolean;
+  widthColumns: number;
+}
+
+export interface Reporter {
+  description: string;
+  /** Ending of a file that holds this report, without the dot. */
+  extension: string;
+  render(source: ReportSource, options: RenderOptions): string;
+}
+
+/** What people on a terminal see while a run goes on. Text only; the caller writes it. */
+export interface Narrator {
+  runStarted(start: { planned: number; machine: Machine }, options: RenderOptions): string;
+  scenarioStarted(
+    start: { ordinal: number; planned: number; title: string },
+    options: RenderOptions,
+  ): string;
+  scenarioEnded(result: ScenarioResult, options: RenderOptions): string;
+  runEnded(run: RunResult, options: RenderOptions): string;
+  eraseLine: string;
+}
+
+export function storedSource(runFolder: string, run: RunResult): ReportSource {
+  return {
+    run,
+    timeline: (scenario, { name }) => loadTimeline(join(runFolder, scenario.folder), name),
+    pcap: (scenario, { name, pcap }) =>
+      pcap === null ? undefined : loadPcap(join(runFolder, scenario.folder), name),
+  };
+}

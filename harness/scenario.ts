@@ -1,0 +1,94 @@
+/** One fault and what a good client does about it, as data that reads like a sentence. */
+import { z } from 'zod';
+import { type Expectation, expectationSchema } from './expect/expectation.ts';
+import { type WorkloadStep, workloadStepSchema } from './workload.ts';
+
+/** How the scenario is shown to be able to fail: an execution that must break its expectations. */
+export type Counter<Script> =
+  | {
+      kind: 'client';
+      /** A client known to do it wrong (or, where the scenario shows the wrong, right). */
+      client: string;
+      expect: Expectation[];
+    }
+  | {
+      kind: 'script';
+      /** Another upstream, under which the kernel gives another sequence. */
+      upstream: Script;
+      expect: Expectation[];
+    };
+
+/** @typeParam Script What the upstream plays; the harness hands it on without looking inside. */
+export interface Scenario<Script = unknown> {
+  title: string;
+  /** Clauses of `docs/claims.md` and fault cases that it tests: `000.2`, `F1`. */
+  claims: string[];
+  /** Name of a protocol, for example `dns-tcp`. */
+  protocol: string;
+  /** Name of the client it is written for; another one can be given on the command line. */
+  client: string;
+  /** With `virtual`, the client's time moves only when the workload says so. */
+  clock: 'real' | 'virtual';
+  /** How long each request, and each wait of the workload, may take. */
+  deadlineMs: number;
+  upstream: Script;
+  workload: WorkloadStep[];
+  expect: Expectation[];
+  counter: Counter<Script>;
+}
+
+/** As `Scenario`, with what is usually left out optional. */
+export type ScenarioInput<Script> = Omit<Scenario<Script>, 'clock' | 'deadlineMs'> &
+  Partial<Pick<Scenario<Script>, 'clock' | 'deadlineMs'>>;
+
+const deadlineMsDefault = 2000;
+
+const scenarioSchema = z.object({
+  title: z.string().min(1),
+  claims: z.array(z.string().min(1)).min(1),
+  protocol: z.string().min(1),
+  client: z.string().min(1),
+  clock: z.enum(['real', 'virtual']).default('real'),
+  deadlineMs: z.number().positive().default(deadlineMsDefault),
+  upstream: z.unknown().refine((script) => script !== undefined, 'expected an upstream script'),
+  workload: z.array(workloadStepSchema).min(1),
+  expect: z.array(expectationSchema).min(1),
+  counter: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('client'),
+      client: z.string().min(1),
+      expect: z.array(expectationSchema).min(1),
+    }),
+    z.object({
+      kind: z.literal('script'),
+      upstream: z.unknown(),
+      expect: z.array(expectationSchema).min(1),
+    }),
+  ]),
+});
+
+/** Something that should be a scenario and is not. The message says where it differs. */
+export class NotAScenario extends Error {
+  override readonly name = 'NotAScenario';
+}
+
+/** Throws NotAScenario. */
+export function parseScenario(value: unknown): Scenario {
+  const parsed = scenarioSchema.safeParse(value);
+  if (!parsed.success) throw new NotAScenario(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+/** The scenario must fail against this client, and in this way. */
+export const against = (client: string, expect: Expectation[]): Counter<never> => ({
+  kind: 'client',
+  client,
+  expect,
+});
+
+/** The scenario must fail when the upstream plays this instead, and in this way. */
+export const swapped = <Script>(upstream: Script, expect: Expectation[]): Counter<Script> => ({
+  kind: 'script',
+  upstream,
+  expect,
+});

@@ -1,0 +1,48 @@
+/** What a scenario is written with. */
+import type { UpstreamScript } from './fake-servers/script.ts';
+import type { Scenario, ScenarioInput } from './harness/scenario.ts';
+import { parseScenario } from './harness/scenario.ts';
+
+export { connections, type UpstreamScript } from './fake-servers/script.ts';
+export {
+  answer,
+  answerAll,
+  close,
+  halfClose,
+  read,
+  reset,
+  type Step,
+  send,
+  sendResponse,
+  untilGate,
+  untilIdle,
+} from './fake-servers/step.ts';
+export {
+  attempts,
+  breaks,
+  connectionsOpened,
+  type Expectation,
+  errors,
+  everyRequest,
+  kernelStates,
+  logged,
+  outcome,
+  pool,
+} from './harness/expect/expectation.ts';
+export { against, type Scenario, swapped } from './harness/scenario.ts';
+export {
+  advance,
+  call,
+  clientState,
+  fired,
+  open,
+  request,
+  requestTogether,
+  update,
+  type WorkloadStep,
+} from './harness/workload.ts';
+
+/** Checks and completes a scenario. Throws NotAScenario, which says what is missing. */
+export function scenario(input: ScenarioInput<UpstreamScript>): Scenario {
+  return parseScenario(input);
+}

@@ -1,0 +1,74 @@
+/**
+ * The C library's socket calls, made directly so that each one's errno is known.
+ *
+ * Every function here is one system call. What fails gives -1; `errnoName()` asked at once says why.
+ */
+import { constants } from 'node:os';
+import koffi from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+
+export const socketCall = libc.func('int socket(int domain, int type, int protocol)');
+export const bindCall = libc.func('int bind(int fd, void *address, unsigned int length)');
+export const listenCall = libc.func('int listen(int fd, int backlog)');
+export const acceptCall = libc.func('int accept4(int fd, void *address, void *length, int flags)');
+export const connectCall = libc.func('int connect(int fd, void *address, unsigned int length)');
+export const sendCall = libc.func('long send(int fd, void *bytes, size_t length, int flags)');
+export const recvCall = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
+export const shutdownCall = libc.func('int shutdown(int fd, int how)');
+export const closeCall = libc.func('int close(int fd)');
+export const setsockoptCall = libc.func(
+  'int setsockopt(int fd, int level, int name, void *value, unsigned int length)',
+);
+export const getsockoptCall = libc.func(
+  'int getsockopt(int fd, int level, int name, void *value, void *length)',
+);
+export const getsocknameCall = libc.func('int getsockname(int fd, void *address, void *length)');
+export const ioctlCall = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
+export const clockGettime = libc.func('int clock_gettime(int clock, void *timespec)');
+export const epollCreateCall = libc.func('int epoll_create1(int flags)');
+export const epollCtlCall = libc.func('int epoll_ctl(int epoll, int op, int fd, void *event)');
+export const epollWaitCall = libc.func(
+  'int epoll_wait(int epoll, void *events, int count, int timeoutMs)',
+);
+
+const namesByErrno = new Map<number, string>();
+for (const [name, value] of Object.entries(constants.errno)) {
+  // EWOULDBLOCK and EAGAIN share a number on Linux; the man pages' first name is kept.
+  if (name !== 'EWOULDBLOCK' && name !== 'EOPNOTSUPP') namesByErrno.set(value, name);
+}
+
+/** The name of the calling thread's errno, for example `EPIPE`. To be asked right after a failed call. */
+export function errnoName(): string {
+  return nameOfErrno(koffi.errno());
+}
+
+/** The name of an errno number, or `errno 999` for one that has none. */
+export function nameOfErrno(errno: number): string {
+  return namesByErrno.get(errno) ?? `errno ${errno}`;
+}
+
+/** Numbers from the Linux headers; the same on every architecture that pipewrench runs on. */
+export const linux = {
+  AF_INET: 2,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+  IPPROTO_TCP: 6,
+  SOL_SOCKET: 1,
+  SO_ERROR: 4,
+  SO_LINGER: 13,
+  TCP_NODELAY: 1,
+  TCP_INFO: 11,
+  SHUT_WR: 1,
+  MSG_PEEK: 0x2,
+  MSG_DONTWAIT: 0x40,
+  MSG_NOSIGNAL: 0x4000,
+  FIONREAD: 0x541b,
+  SIOCOUTQ: 0x5411,
+  SIOCGIFFLAGS: 0x8913,
+  SIOCSIFFLAGS: 0x8914,
+  IFF_UP: 0x1,
+} as const;

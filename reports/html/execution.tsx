@@ -1,0 +1,202 @@
+/** What one execution showed: its diagram and capture, its receipts and its judgements. */
+import type {
+  ExecutionResult,
+  Judgement,
+  ReceiptResult,
+  ScenarioResult,
+  Termination,
+} from '../../harness/result.ts';
+import type { ReportSource } from '../source.ts';
+import { printable } from '../text/printable.ts';
+import { isForetold, promisedText } from '../words.ts';
+import { captureFileName } from './anchors.ts';
+import { LadderSection } from './ladder/section.tsx';
+import { Table } from './table.tsx';
+import { VerdictTag } from './verdict.tsx';
+
+export interface ExecutionProps {
+  source: ReportSource;
+  scenario: ScenarioResult;
+  execution: ExecutionResult;
+  /** Unique on the page. */
+  anchor: string;
+}
+
+const severity = { fail: 0, unknown: 1, pass: 2 } as const;
+
+/** What did not pass comes first; otherwise the order in which it was judged. */
+export function worstFirst<T extends { verdict: keyof typeof severity }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => severity[a.verdict] - severity[b.verdict]);
+}
+
+function JudgementTable(props: { caption: string; rows: readonly Judgement[]; isLoud: boolean }) {
+  const { caption, rows, isLoud } = props;
+  return (
+    <Table<Judgement>
+      class="judgements"
+      caption={caption}
+      rows={rows}
+      rowClass={({ verdict }) => `${verdict}${isLoud ? ' loud' : ''}`}
+      columns={[
+        { title: 'verdict', class: 'tag', cell: ({ verdict }) => <VerdictTag verdict={verdict} /> },
+        {
+          title: 'expectation',
+          cell: ({ title, rule }) => (
+            <div>
+              {printable(title)}
+              <code class="rule">{printable(rule)}</code>
+            </div>
+          ),
+        },
+        { title: 'expected', cell: ({ expected }) => printable(expected) },
+        { title: 'actual', class: 'actual', cell: ({ actual }) => printable(actual) },
+        {
+          title: 'where and next',
+          cell: ({ where, next }) => (
+            <>
+              {where !== '' && <div>{printable(where)}</div>}
+              {next !== '' && <div class="next">{printable(next)}</div>}
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** What did not pass stands open, what did can be opened. */
+export function Judgements({ execution }: { execution: ExecutionResult }) {
+  const isMeant = isForetold(execution);
+  const troubles = worstFirst(execution.judgements.filter(({ verdict }) => verdict !== 'pass'));
+  const passed = execution.judgements.filter(({ verdict }) => verdict === 'pass');
+  return (
+    <>
+      {troubles.length > 0 && (
+        <JudgementTable
+          caption={isMeant ? 'Did not hold, as foretold' : 'Did not hold'}
+          rows={troubles}
+          isLoud={!isMeant}
+        />
+      )}
+      {passed.length > 0 && (
+        <details class="held">
+          <summary>
+            <VerdictTag verdict="pass" />
+            {passed.length === 1 ? '1 expectation held' : `${passed.length} expectations held`}
+          </summary>
+          <JudgementTable caption="Held" rows={passed} isLoud={false} />
+        </details>
+      )}
+    </>
+  );
+}
+
+export function Receipts({ execution, anchor }: Pick<ExecutionProps, 'execution' | 'anchor'>) {
+  if (execution.receipts.length === 0) return null;
+  return (
+    <Table<ReceiptResult>
+      class="receipts"
+      caption="Fault receipts: was each fault seen in the capture?"
+      rows={execution.receipts}
+      rowClass={({ verdict }) => `${verdict} ${verdict === 'pass' ? '' : 'loud'}`}
+      columns={[
+        { title: 'verdict', class: 'tag', cell: ({ verdict }) => <VerdictTag verdict={verdict} /> },
+        { title: 'step', cell: ({ step }) => printable(step) },
+        {
+          title: 'connection',
+          cell: ({ connection, tuple }) => (
+            <span>
+              <b>{`#${connection}`}</b> <code class="tuple">{printable(tuple)}</code>
+            </span>
+          ),
+        },
+        { title: 'promised', cell: promisedText },
+        {
+          title: 'frame',
+          cell: ({ frame }) =>
+            frame === null ? 'not seen' : <a href={`#${anchor}-f${frame}`}>{frame}</a>,
+        },
+        ...(execution.receipts.some(({ note, frame }) => note !== '' && note !== `frame ${frame}`)
+          ? [{ title: 'note', cell: ({ note }: ReceiptResult) => printable(note) }]
+          : []),
+      ]}
+    />
+  );
+}
+
+/** Whether the script announced it. */
+function isPromised(termination: Termination, receipts: readonly ReceiptResult[]): boolean {
+  return receipts.some(
+    ({ connection, frame }) => connection === termination.connection && frame === termination.frame,
+  );
+}
+
+export function Terminations({ execution, anchor }: Pick<ExecutionProps, 'execution' | 'anchor'>) {
+  const { terminations, receipts } = execution;
+  if (terminations.length === 0) return null;
+  return (
+    <Table<Termination>
+      class="terminations"
+      caption="Every FIN and RST in the capture"
+      rows={terminations}
+      columns={[
+        { title: 'flag', cell: ({ flag }) => <b class={`flag ${flag}`}>{flag}</b> },
+        { title: 'connection', cell: ({ connection }) => `#${connection}` },
+        { title: 'sent by', cell: ({ from }) => from },
+        { title: 'relative seq', cell: ({ relativeSeq }) => relativeSeq },
+        { title: 'frame', cell: ({ frame }) => <a href={`#${anchor}-f${frame}`}>{frame}</a> },
+        {
+          title: 'receipt',
+          cell: (termination) => (isPromised(termination, receipts) ? 'of a scripted fault' : ''),
+        },
+      ]}
+    />
+  );
+}
+
+/** The capture as bytes in the page, and where the run keeps it. */
+function Capture({ source, scenario, execution }: ExecutionProps) {
+  const bytes = source.pcap(scenario, execution);
+  const path = execution.pcap === null ? null : `${scenario.folder}/${execution.pcap}`;
+  if (bytes === undefined && path === null) return <p class="capture">Nothing was captured.</p>;
+  const fileName = captureFileName(scenario, execution);
+  return (
+    <p class="capture">
+      {bytes !== undefined && (
+        <a
+          class="button"
+          download={fileName}
+          href={`data:application/vnd.tcpdump.pcap;base64,${Buffer.from(bytes).toString('base64')}`}
+        >
+          {`Download pcap (${sizeText(bytes.length)})`}
+        </a>
+      )}
+      {path !== null && (
+        <span>
+          in the run's folder: <code>{printable(path)}</code>
+        </span>
+      )}
+    </p>
+  );
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/** The diagram with the capture beside it. */
+export function Evidence(props: ExecutionProps) {
+  const { source, scenario, execution, anchor } = props;
+  const timeline = source.timeline(scenario, execution);
+  const label = `Ladder diagram: ${printable(scenario.title)}, ${execution.name}`;
+  return (
+    <>
+      <Capture {...props} />
+      {timeline === undefined ? (
+        <p class="gap">The timeline of this execution could not be read: no diagram.</p>
+      ) : (
+        <LadderSection timeline={timeline} anchor={anchor} label={label} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+/** The shape before a text of an outer lane, so that kinds of events differ without their colour. */
+import type { Event } from '../../../harness/event.ts';
+import type { Tone } from './words.ts';
+
+export type GlyphName = 'ask' | 'answer' | 'error' | 'act' | 'fault' | 'dot';
+
+export function glyphOf(event: Event, tone: Tone): GlyphName {
+  if (event.type === 'fired' && event.receipt !== undefined) return 'fault';
+  if (tone === 'bad') return 'error';
+  if (event.type === 'request') return 'ask';
+  if (tone === 'good') return 'answer';
+  if (tone === 'notice') return 'act';
+  return 'dot';
+}
+
+/** Drawn around (x, y), at most 12 px wide and high. */
+export function Glyph({ name, x, y }: { name: GlyphName; x: number; y: number }) {
+  switch (name) {
+    case 'ask':
+      return <path class="glyph" d={`M${x - 4} ${y - 5}l9 5l-9 5z`} />;
+    case 'answer':
+      return <path class="glyph stroke" d={`M${x - 5} ${y}l3.5 4l6.5 -8`} />;
+    case 'error':
+      return <path class="glyph stroke" d={`M${x - 4} ${y - 4}l8 8m0 -8l-8 8`} />;
+    case 'act':
+      return <path class="glyph" d={`M${x} ${y - 5}l5 5l-5 5l-5 -5z`} />;
+    case 'fault':
+      return <path class="glyph" d={`M${x + 2} ${y - 7}l-6 8h4l-2 6l6 -8h-4z`} />;
+    case 'dot':
+      return <circle class="glyph" cx={x} cy={y} r="2" />;
+  }
+}

@@ -1,0 +1,166 @@
+/** The head of the page: how it went, where it ran, and a line for each scenario. */
+import type { RunResult, ScenarioResult, Verdict } from '../../harness/result.ts';
+import { printable } from '../text/printable.ts';
+import {
+  type Counts,
+  countsText,
+  countVerdicts,
+  durationText,
+  elapsedMs,
+  interruptedText,
+  mainExecution,
+} from '../words.ts';
+import { Errors } from './errors.tsx';
+import { Claims } from './scenario.tsx';
+import { Table } from './table.tsx';
+import { VerdictMark, VerdictTag } from './verdict.tsx';
+
+/** A scenario and where on the page it is. */
+export interface Entry {
+  scenario: ScenarioResult;
+  anchor: string;
+}
+
+const countWords: readonly (readonly [Verdict, string])[] = [
+  ['fail', 'failed'],
+  ['unknown', 'unknown'],
+  ['pass', 'passed'],
+];
+
+/** A wire with a break in it. */
+function Emblem() {
+  return (
+    <svg class="emblem" viewBox="0 0 120 24" width="120" height="24" aria-hidden="true">
+      <path d="M4 12H50l4 -7M116 12H72l-4 7" />
+      <circle cx="4" cy="12" r="4" />
+      <circle cx="116" cy="12" r="4" />
+      <path class="spark" d="M64 2l-7 11h7l-3 9l9 -12h-7z" />
+    </svg>
+  );
+}
+
+function Proportions({ counts }: { counts: Counts }) {
+  const total = counts.pass + counts.fail + counts.unknown;
+  if (total === 0) return null;
+  let left = 0;
+  const parts = countWords.map(([verdict]) => {
+    const width = (counts[verdict] / total) * 1000;
+    const part = { verdict, left, width };
+    left += width;
+    return part;
+  });
+  return (
+    <svg
+      class="proportions"
+      viewBox="0 0 1000 10"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={countsText(counts)}
+    >
+      {parts.map(({ verdict, left: x, width }) => (
+        <rect class={verdict} x={x} y="0" width={width} height="10" />
+      ))}
+    </svg>
+  );
+}
+
+/** `2026-02-03 10:20:30 UTC` where the text is a date in ISO form. */
+function dateText(iso: string): string {
+  return printable(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'));
+}
+
+function Facts({ run }: { run: RunResult }) {
+  const { machine } = run;
+  const tookMs = Date.parse(run.finishedAt) - Date.parse(run.startedAt);
+  const facts: readonly (readonly [string, string])[] = [
+    ['started', dateText(run.startedAt)],
+    ['took', Number.isNaN(tookMs) ? 'unknown' : durationText(tookMs)],
+    ['machine', `kernel ${machine.kernel}, Node ${machine.node}`],
+    ['sandbox', machine.sandbox],
+    ['capture', machine.capture],
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(([name, fact]) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{printable(fact)}</dd>
+        </div>
+      ))}
+      <div class="wide">
+        <dt>command</dt>
+        <dd>
+          <code class="command">{printable(run.command)}</code>
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+export function Masthead({ run }: { run: RunResult }) {
+  const counts = countVerdicts(run.scenarios);
+  const interrupted = interruptedText(run);
+  return (
+    <header class="mast" id="top">
+      <p class="brand">
+        <Emblem /> <b>pipewrench</b> <span>{printable(run.machine.pipewrench)}</span>
+      </p>
+      <h1>
+        {countWords.map(([verdict, word]) => (
+          <span class={`count ${verdict}${counts[verdict] === 0 ? ' zero' : ''}`}>
+            <VerdictMark verdict={verdict} />
+            <b>{counts[verdict]}</b> {word}
+          </span>
+        ))}
+      </h1>
+      <Proportions counts={counts} />
+      {interrupted !== undefined && <p class="interrupted">{`The run was ${interrupted}.`}</p>}
+      <Facts run={run} />
+    </header>
+  );
+}
+
+export function Overview({ entries }: { entries: readonly Entry[] }) {
+  return (
+    <Table<Entry>
+      class="overview"
+      caption="Scenarios, what did not pass first"
+      rows={entries}
+      rowClass={({ scenario }) => scenario.verdict}
+      columns={[
+        {
+          title: 'verdict',
+          class: 'tag',
+          cell: ({ scenario }) => <VerdictTag verdict={scenario.verdict} />,
+        },
+        {
+          title: 'scenario',
+          class: 'title',
+          cell: ({ scenario, anchor }) => (
+            <>
+              <a href={`#${anchor}`}>{printable(scenario.title)}</a>
+              <code class="path">{printable(scenario.path)}</code>
+            </>
+          ),
+        },
+        { title: 'claims', cell: ({ scenario }) => <Claims claims={scenario.claims} /> },
+        { title: 'client', cell: ({ scenario }) => printable(scenario.client) },
+        {
+          title: 'error sequence',
+          cell: ({ scenario }) => (
+            <Errors sequences={mainExecution(scenario)?.errorSequences ?? []} />
+          ),
+        },
+        {
+          title: 'fault response',
+          cell: ({ scenario }) => mainExecution(scenario)?.faultResponse ?? '–',
+        },
+        {
+          title: 'time',
+          class: 'number',
+          cell: ({ scenario }) => durationText(elapsedMs(scenario)),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,17 @@
+/** The run's result as it is, two spaces deep. */
+import type { ReportSource } from './source.ts';
+
+/** Above ASCII, the control and formatting characters that JSON itself would leave unescaped. */
+const acting = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function unicodeEscapes(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** Parses to exactly the run; safe to print on a terminal. */
+export function json({ run }: ReportSource): string {
+  return `${JSON.stringify(run, null, 2).replace(acting, unicodeEscapes)}\n`;
+}

@@ -1,0 +1,28 @@
+/** What every reporter is given, and what a reporter is. */
+import type { ExecutionResult, RunResult, ScenarioResult } from '../harness/result.ts';
+import type { Timeline } from '../harness/timeline.ts';
+
+/** One run and, on request, the evidence of its executions. Reading files is the caller's part. */
+export interface ReportSource {
+  run: RunResult;
+  /** Undefined when the timeline was not kept or can no longer be read. */
+  timeline(scenario: ScenarioResult, execution: ExecutionResult): Timeline | undefined;
+  /** The bytes of the capture file; undefined when there is none. */
+  pcap(scenario: ScenarioResult, execution: ExecutionResult): Uint8Array | undefined;
+}
+
+/** How the text is to be laid out. Only the terminal reporter looks at it. */
+export interface RenderOptions {
+  /** Whether ANSI colours may be written. */
+  colour: boolean;
+  /** Width of the terminal in character cells. */
+  widthColumns: number;
+}
+
+export interface Reporter {
+  /** One line for `--help`. */
+  description: string;
+  /** Ending of a file that holds this report, without the dot. */
+  extension: string;
+  render(source: ReportSource, options: RenderOptions): string;
+}

@@ -1,0 +1,28 @@
+import t from 'tap';
+import { dnsPoolDriver } from '../../../clients/dns-pool/driver.ts';
+import type { ClientDriver } from '../../../harness/client.ts';
+import { realClock } from '../../../harness/clocks.ts';
+import { addressOf, openUpstream } from './upstream.ts';
+
+const driver: ClientDriver = dnsPoolDriver;
+
+t.test('drives the pool through the harness interface', async (t) => {
+  const upstream = await openUpstream();
+  t.teardown(() => upstream.close());
+  const client = driver.open(upstream, { clock: realClock });
+  t.equal(
+    await client.request({ kind: 'query', name: 'a.example', type: 'A' }),
+    addressOf('a.example'),
+  );
+  t.match(client.stats(), { address: upstream.address, network: 'tcp', created: 1 });
+  await t.rejects(client.request({ kind: 'peek' }), {
+    code: 'UNSUPPORTED',
+    message: /can only query, got the operation "peek"/,
+  });
+  await upstream.close();
+  await t.rejects(client.request({ kind: 'query', name: 'b.example', type: 'A' }), {
+    code: 'ECONNREFUSED',
+  });
+  await client.close();
+  await client.close();
+});

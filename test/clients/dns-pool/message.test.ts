@@ -1,0 +1,130 @@
+import { decode, encode } from 'dns-packet';
+import fc from 'fast-check';
+import t from 'tap';
+import { DnsPoolError } from '../../../clients/dns-pool/errors.ts';
+import {
+  decodeAnswer,
+  type EncodedQuery,
+  encodeQuery,
+  writeId,
+} from '../../../clients/dns-pool/message.ts';
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
+const name = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));
+const type = fc.constantFrom('A' as const, 'AAAA' as const, 'TXT' as const, 'MX' as const);
+const id = fc.integer({ min: 0, max: 65_535 });
+
+function asked(question: { name: string; type: string }, withId: number): EncodedQuery {
+  const query = encodeQuery(question);
+  writeId(query, withId);
+  return query;
+}
+
+function verdict(query: EncodedQuery, message: Buffer): string {
+  try {
+    decodeAnswer(query, message);
+    return 'delivered';
+  } catch (error) {
+    if (error instanceof DnsPoolError) return error.class;
+    throw error;
+  }
+}
+
+t.test('an answer is delivered exactly when id, name and type are those asked for', async () => {
+  fc.assert(
+    fc.property(
+      fc.record({ name, type, id }),
+      fc.record({ name, type, id }),
+      fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+      (question, other, [otherId, otherName, otherType]) => {
+        const sent = {
+          id: otherId ? other.id : question.id,
+          name: otherName ? other.name : question.name,
+          type: otherType ? other.type : question.type,
+        };
+        const message = encode({
+          type: 'response',
+          id: sent.id,
+          questions: [{ name: sent.name.toUpperCase(), type: sent.type }],
+        });
+        const isRight =
+          sent.id === question.id && sent.name === question.name && sent.type === question.type;
+        return (
+          verdict(asked(question, question.id), message) === (isRight ? 'delivered' : 'protocol')
+        );
+      },
+    ),
+  );
+});
+
+t.test('no bytes whatever are taken for an answer, and none crash', async () => {
+  const query = asked({ name: 'a.example', type: 'A' }, 0x1234);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      return verdict(query, Buffer.from(bytes)) === 'protocol';
+    }),
+  );
+});
+
+t.test('a cut answer is never delivered', async () => {
+  const query = asked({ name: 'a.example', type: 'A' }, 7);
+  const whole = encode({
+    type: 'response',
+    id: 7,
+    questions: [{ name: 'a.example', type: 'A' }],
+    answers: [{ name: 'a.example', type: 'A', data: '10.1.2.3' }],
+  });
+  for (let length = 0; length < whole.length; length++) {
+    if (verdict(query, whole.subarray(0, length)) !== 'protocol') t.fail(`cut at ${length}`);
+  }
+  t.equal(verdict(query, whole), 'delivered');
+});
+
+t.test('a name with a dot inside a label is not the name with two labels', async (t) => {
+  const query = asked({ name: 'a.b', type: 'A' }, 7);
+  const message = encode({ type: 'response', id: 7, questions: [{ name: 'axb', type: 'A' }] });
+  // One label of three bytes, the middle one a dot: it decodes to the same text.
+  message[14] = 0x2e;
+  t.equal(decode(message).questions?.[0]?.name, 'a.b');
+  t.equal(verdict(query, message), 'protocol');
+});
+
+t.test('types 65 and 97 differ, though they are the codes of A and a', async (t) => {
+  const query = asked({ name: 'a', type: 'UNKNOWN_65' }, 7);
+  const message = Buffer.from(query.frame.subarray(2));
+  message.writeUInt16BE(0x8180, 2);
+  t.equal(verdict(query, message), 'delivered');
+  message.writeUInt16BE(97, message.length - 4);
+  t.equal(verdict(query, message), 'protocol');
+});
+
+t.test('a question is repeated by every answer but a bare error', async (t) => {
+  const query = asked({ name: 'a.example', type: 'A' }, 7);
+  const bare = (rcode: number) => encode({ type: 'response', id: 7, flags: rcode });
+  t.equal(verdict(query, bare(1)), 'delivered', 'FORMERR');
+  t.equal(verdict(query, bare(0)), 'protocol', 'NOERROR');
+});
+
+t.test('the query itself, sent back, is no answer', async (t) => {
+  const query = asked({ name: 'a.example', type: 'A' }, 7);
+  t.equal(verdict(query, query.frame.subarray(2)), 'protocol');
+});
+
+t.test('what DNS cannot carry is refused with what was expected', async (t) => {
+  const refused: [string, string, RegExp][] = [
+    ['', 'A', /labels of 1 to 63 bytes, got one of 0/],
+    ['a..b', 'A', /got one of 0 in "a\.\.b"/],
+    [`${'x'.repeat(64)}.example`, 'A', /got one of 64/],
+    [Array(50).fill('abcdef').join('.'), 'A', /at most 255 bytes, got 351/],
+    ['a.example', 'NOSUCHTYPE', /such as A or AAAA, got "NOSUCHTYPE"/],
+    ['a.example', '', /no record type/],
+  ];
+  for (const [wrongName, wrongType, message] of refused) {
+    t.throws(() => encodeQuery({ name: wrongName, type: wrongType }), {
+      class: 'invalid-query',
+      message,
+    });
+  }
+  t.doesNotThrow(() => encodeQuery({ name: '.', type: 'ns' }));
+  t.doesNotThrow(() => encodeQuery({ name: 'a.example.', type: 'a' }));
+});

@@ -1,0 +1,64 @@
+/** A pool, its upstream and what they published, unwound when the test ends. */
+import { DnsPool, DnsPoolError, type DnsPoolOptions } from '../../../clients/dns-pool/index.ts';
+import { type Recorder, record } from './recorder.ts';
+import { answer, type OnQuery, openUpstream, type Upstream } from './upstream.ts';
+
+interface Unwinds {
+  teardown(run: () => Promise<void>): void;
+}
+
+export interface Setting {
+  upstream: Upstream;
+  pool: DnsPool;
+  recorder: Recorder;
+  /** The answer's address. */
+  ask(name: string, options?: { signal?: AbortSignal }): Promise<string>;
+}
+
+export async function set(
+  t: Unwinds,
+  onQuery: OnQuery = answer,
+  options: DnsPoolOptions = {},
+): Promise<Setting> {
+  const upstream = await openUpstream(onQuery);
+  const recorder = record();
+  const pool = new DnsPool({ host: upstream.host, port: upstream.port, ...options });
+  t.teardown(async () => {
+    await pool.close();
+    recorder.stop();
+    await upstream.close();
+  });
+  const ask = async (name: string, queryOptions?: { signal?: AbortSignal }) => {
+    const { answers = [] } = await pool.query({ name, type: 'A' }, queryOptions);
+    return answers.map((record) => ('data' in record ? String(record.data) : '')).join(' ');
+  };
+  return { upstream, pool, recorder, ask };
+}
+
+/** The error a query fails with. Throws when it does not fail, or with something else. */
+export async function failure(query: Promise<unknown>): Promise<DnsPoolError> {
+  try {
+    await query;
+  } catch (error) {
+    if (error instanceof DnsPoolError) return error;
+    throw error;
+  }
+  throw new Error('expected the query to fail, got an answer');
+}
+
+/** Fills the pool with idle connections: the upstream answers when all of these are in flight. */
+export function answerTogether(count: number): OnQuery {
+  let held: (() => void)[] = [];
+  let isOpen = false;
+  return (query, connection) => {
+    if (isOpen) {
+      answer(query, connection);
+      return;
+    }
+    held.push(() => answer(query, connection));
+    if (held.length < count) return;
+    isOpen = true;
+    for (const release of held) release();
+    held = [];
+  };
+}

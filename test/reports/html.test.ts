@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { anchorsOf, captureFileName } from '../../reports/html/anchors.ts';
+import { html } from '../../reports/html/html.tsx';
+import { reporterNames, reporters } from '../../reports/report.ts';
+import { run } from './arbitrary.ts';
+import {
+  emptyPcap,
+  friendlyRun,
+  hostileRun,
+  interruptedRun,
+  scenarios,
+  sourceOf,
+} from './fixture.ts';
+
+const friendly = html(sourceOf(friendlyRun));
+
+/** Tags with their attributes, read as a browser would: quotes may hold anything but themselves. */
+function tagsOf(page: string): string[] {
+  const body = page.replace(/<style>[^<]*<\/style>/, '');
+  return body.match(/<[a-z/!](?:"[^"]*"|[^">])*>/gi) ?? [];
+}
+
+function textOf(page: string): string {
+  return page
+    .replace(/<style>[^<]*<\/style>/, '')
+    .replace(/<(?:"[^"]*"|[^">])*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}
+
+t.test('nothing is loaded and nothing is run', async (t) => {
+  for (const page of [friendly, html(sourceOf(hostileRun))]) {
+    const tags = tagsOf(page);
+    t.notOk(tags.some((tag) => /^<(script|link|iframe|img|object|embed|base|form)/i.test(tag)));
+    t.notOk(
+      tags.some((tag) =>
+        / (on[a-z]+|src|srcset|action|style)=/i.test(tag.replace(/="[^"]*"/g, '=')),
+      ),
+    );
+    const addresses = tags.flatMap((tag) => / href="([^"]*)"/.exec(tag)?.[1] ?? []);
+    t.ok(addresses.length > 0);
+    t.ok(
+      addresses.every(
+        (to) => to.startsWith('#') || to.startsWith('data:application/vnd.tcpdump.pcap;base64,'),
+      ),
+    );
+    t.notMatch(page, /url\(|@import/);
+  }
+});
+
+t.test('the policy allows the style sheet that is there and nothing else', async (t) => {
+  const style = /<style>([^<]*)<\/style>/.exec(friendly)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  t.match(friendly, `default-src 'none'; style-src 'sha256-${hash}'; img-src data:;`);
+});
+
+t.test('no text becomes markup', async (t) => {
+  fc.assert(
+    fc.property(run, (any) => {
+      const page = html(sourceOf(any));
+      const scripts = tagsOf(page).filter((tag) => /^<\/?script/i.test(tag));
+      t.strictSame(scripts, []);
+      t.notMatch(page.toLowerCase(), '<script');
+      t.notMatch(page.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }),
+    { numRuns: 30 },
+  );
+  t.match(textOf(html(sourceOf(hostileRun))), '<script>alert(1)</script> \\x1b[2J');
+});
+
+t.test('every link within the page leads somewhere, and no id is there twice', async (t) => {
+  const twice = { ...friendlyRun, scenarios: [...friendlyRun.scenarios, ...friendlyRun.scenarios] };
+  for (const page of [friendly, html(sourceOf(twice))]) {
+    const ids = tagsOf(page).flatMap((tag) => / id="([^"]*)"/.exec(tag)?.[1] ?? []);
+    t.equal(new Set(ids).size, ids.length);
+    const targets = tagsOf(page).flatMap((tag) => / href="#([^"]*)"/.exec(tag)?.[1] ?? []);
+    t.strictSame(
+      targets.filter((target) => !ids.includes(target)),
+      [],
+    );
+  }
+});
+
+t.test('tags are balanced', async (t) => {
+  const isVoid = /^<(meta|br|hr)|\/>$|^<!/i;
+  const open: string[] = [];
+  for (const tag of tagsOf(html(sourceOf(hostileRun)))) {
+    if (isVoid.test(tag)) continue;
+    const name = /^<\/?([a-z0-9]+)/i.exec(tag)?.[1] ?? '';
+    if (tag.startsWith('</')) t.equal(open.pop(), name);
+    else open.push(name);
+  }
+  t.strictSame(open, []);
+});
+
+t.test('what a reader looks for is there', async (t) => {
+  const text = textOf(friendly);
+  for (const words of [
+    'RST, EPIPE, EOF',
+    '#1 RST, ECONNRESET · #2 RST, ECONNRESET',
+    scenarios.fail.reason,
+    'at most 1 retry of a request',
+    'look at what the client does after the second ECONNRESET',
+    scenarios.raw.repeat,
+    'dns/idle-connection-closed/main.pcap',
+    '20 ms of silence',
+    'the kernel dropped 22 packets of this capture',
+    'own user and network namespace',
+    'FIN from the upstream at relative seq 46',
+  ]) {
+    t.ok(text.includes(words), words);
+  }
+  t.notMatch(text, 'The run was interrupted');
+  t.match(
+    textOf(html(sourceOf(interruptedRun))),
+    'The run was interrupted after 4 of 9 scenarios.',
+  );
+});
+
+t.test('the capture comes along under a name of its own', async (t) => {
+  const bytes = Buffer.from(emptyPcap).toString('base64');
+  t.match(
+    friendly,
+    `download="dns-reset-during-exchange.main.dns-pool.pcap" href="data:application/vnd.tcpdump.pcap;base64,${bytes}"`,
+  );
+  const execution = scenarios.hostile.executions[0];
+  if (execution === undefined) throw new Error('the fixture has an execution');
+  t.match(captureFileName(scenarios.hostile, execution), /^[a-z0-9.-]+\.pcap$/);
+});
+
+t.test('evidence that is not there is said to be missing', async (t) => {
+  const page = html({ run: friendlyRun, timeline: () => undefined, pcap: () => undefined });
+  t.match(page, 'The timeline of this execution could not be read');
+  t.notMatch(page, '<svg class="ladder"');
+  t.notMatch(page, 'Download pcap');
+});
+
+t.test('what did not pass comes first', async (t) => {
+  const order = tagsOf(friendly).flatMap(
+    (tag) => /^<article [^>]*class="(\w+)"/.exec(tag)?.[1] ?? [],
+  );
+  t.strictSame(order, ['fail', 'unknown', 'pass', 'pass']);
+});
+
+t.test('anchors are the same in every run and different from each other', async (t) => {
+  t.strictSame(anchorsOf([scenarios.pass, scenarios.raw, scenarios.pass]), [
+    'scenario-dns-idle-connection-closed-dns-pool',
+    'scenario-sockets-peer-closed-write-read-raw',
+    'scenario-dns-idle-connection-closed-dns-pool-2',
+  ]);
+});
+
+t.test('every reporter is in the table, is described and renders', async (t) => {
+  t.strictSame(Object.keys(reporters), [...reporterNames]);
+  for (const name of reporterNames) {
+    const { description, render } = reporters[name];
+    t.not(description, '');
+    const options = { colour: false, widthColumns: 80 };
+    t.match(render(sourceOf(friendlyRun), options), scenarios.fail.title);
+  }
+});
