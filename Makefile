@@ -48,6 +48,7 @@ build: build/.stamp ## Compile everything, tests too, to build/
 build/.stamp: node_modules/.package-lock.json tsconfig.json package.json $(sources)
 	@node scripts/prune-build.mjs
 	$(bin)/tsc -p tsconfig.json
+	@chmod +x build/harness/cli.js
 	@touch $@
 
 .PHONY: check

@@ -33,7 +33,7 @@ export async function measureSet(
 ): Promise<Measured[]> {
   const runFolder = mkdtempSync(join(tmpdir(), 'pipewrench-bench-'));
   const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
-  const options = { runFolder, clients, clientName: undefined, program: 'npx pipewrench' };
+  const options = { runFolder, clients, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];
   try {
     for (const found of set) {

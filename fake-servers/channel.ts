@@ -11,6 +11,7 @@ export class Channel {
   readonly #socket: TcpSocket;
   bytesRead = 0;
   bytesSent = 0;
+  hasSentFin = false;
 
   constructor(socket: TcpSocket) {
     this.#socket = socket;
@@ -71,6 +72,7 @@ export class Channel {
 
   halfClose(): void {
     this.#socket.halfClose();
+    this.hasSentFin = true;
   }
 
   close(): void {

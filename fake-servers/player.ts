@@ -6,7 +6,7 @@ import { SystemCallError } from '../kernel/tcp-socket.ts';
 import type { Channel } from './channel.ts';
 import type { Gates } from './gates.ts';
 import type { Protocol, Response } from './protocols/protocol.ts';
-import { explain, isFault, receiptOf, type Step } from './step.ts';
+import { explain, isFault, type Progress, receiptOf, type Step } from './step.ts';
 
 export type Record = (event: Unstamped<UpstreamEvent>) => void;
 
@@ -92,13 +92,11 @@ async function performOn(performance: Performance, step: Step): Promise<Ending> 
           reason: `the response has ${response.bytes.length} bytes, the script wants the first ${step.bytes}`,
         };
       }
-      fired(performance, step);
-      await channel.send(response.bytes.subarray(0, step.bytes));
+      await sendOf(performance, step, response.bytes.subarray(0, step.bytes));
       return 'done';
     }
     case 'send': {
-      fired(performance, step);
-      await channel.send(Buffer.from(step.text));
+      await sendOf(performance, step, Buffer.from(step.text));
       return 'done';
     }
     case 'half-close':
@@ -126,6 +124,13 @@ async function performOn(performance: Performance, step: Step): Promise<Ending> 
   }
 }
 
+/** Recorded when the kernel has taken the bytes: a client that is gone by then got none. */
+async function sendOf(performance: Performance, step: Step, bytes: Buffer): Promise<void> {
+  const before = progressOf(performance.channel);
+  await performance.channel.send(bytes);
+  fired(performance, step, undefined, before);
+}
+
 async function breakConnection(
   performance: Performance,
   step: Extract<Step, { kind: 'half-close' | 'close' | 'reset' }>,
@@ -134,19 +139,21 @@ async function breakConnection(
   const startedUs = nowUs();
   // A client's kernel may put off an acknowledgement for 40 ms and more, RFC 9293 section 3.8.6.3.
   await channel.acknowledged();
-  // Recorded first: what the receipt promises is read off the connection while there is one.
-  fired(performance, step, startedUs);
+  // What the receipt promises is read off the connection while there is one.
+  const before = progressOf(channel);
   switch (step.kind) {
     case 'half-close':
       channel.halfClose();
-      return 'done';
+      break;
     case 'close':
       channel.close();
-      return 'done';
+      break;
     case 'reset':
       channel.reset();
-      return 'done';
+      break;
   }
+  fired(performance, step, startedUs, before);
+  return 'done';
 }
 
 async function nextResponse({
@@ -192,14 +199,20 @@ function clientLeft({ channel, ordinal, record }: Performance, step: Step): Endi
   return { reason: `the client closed while the script was at "${explain(step)}"` };
 }
 
+function progressOf(channel: Channel): Progress & { bytesRead: number } {
+  const { bytesRead, bytesSent, bytesUnread, hasSentFin } = channel;
+  return { bytesRead, bytesSent, bytesUnread, hasSentFin };
+}
+
 /** @param waitingSinceUs Set by steps that wait of themselves, not for the client. */
 function fired(
   { channel, ordinal, record }: Performance,
   step: Step,
   waitingSinceUs?: number,
+  progress = progressOf(channel),
 ): void {
-  const { bytesRead, bytesSent, bytesUnread } = channel;
-  const receipt = receiptOf(step, { bytesSent, bytesUnread });
+  const { bytesRead, bytesSent, bytesUnread } = progress;
+  const receipt = receiptOf(step, progress);
   record({
     source: 'upstream',
     tuple: channel.tuple,

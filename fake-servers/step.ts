@@ -83,7 +83,7 @@ export function explain(step: Step): string {
     case 'half-close':
       return 'half-close (FIN, go on reading)';
     case 'close':
-      return 'close';
+      return 'close (FIN, or RST if bytes are unread)';
     case 'reset':
       return 'reset (RST)';
     case 'until-idle':
@@ -119,21 +119,29 @@ export function endsConnection(step: Step): boolean {
 export interface Progress {
   bytesSent: number;
   bytesUnread: number;
+  hasSentFin: boolean;
 }
 
 /**
  * The segment that proves the step, as it must appear on the wire. Undefined for steps that promise
  * nothing (a wait, a read, a truncated response of no bytes).
  */
-export function receiptOf(step: Step, { bytesSent, bytesUnread }: Progress): Receipt | undefined {
+export function receiptOf(step: Step, progress: Progress): Receipt | undefined {
+  const { bytesSent, bytesUnread, hasSentFin } = progress;
   const relativeSeq = 1 + bytesSent;
+  // A FIN takes a sequence number of its own, RFC 9293 section 3.4.
+  const reset: Receipt = {
+    segment: 'RST',
+    relativeSeq: relativeSeq + Number(hasSentFin),
+    length: 0,
+  };
   switch (step.kind) {
     case 'half-close':
       return { segment: 'FIN', relativeSeq, length: 0 };
     case 'close':
-      return { segment: bytesUnread > 0 ? 'RST' : 'FIN', relativeSeq, length: 0 };
+      return bytesUnread > 0 ? reset : { segment: 'FIN', relativeSeq, length: 0 };
     case 'reset':
-      return { segment: 'RST', relativeSeq, length: 0 };
+      return reset;
     case 'send':
       return { segment: 'DATA', relativeSeq, length: Buffer.byteLength(step.text) };
     case 'send-response':

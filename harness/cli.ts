@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
 import { clients } from '../clients/index.ts';
 import { upstreamDriver } from '../fake-servers/driver.ts';
 import * as entry from '../index.ts';
@@ -15,15 +14,7 @@ import {
   scenarioBlock,
   scenarioStartedLine,
 } from '../reports/terminal.ts';
-import { checkCommand } from './commands/check.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { listCommand } from './commands/list.ts';
-import { reportCommand } from './commands/report.ts';
-import { type RunCommand, runCommand } from './commands/run.ts';
-import type { Selection } from './commands/select.ts';
-import { exitCodeOf, exitCodes, type Tools } from './commands/tools.ts';
-import { UserError } from './errors.ts';
-import { enterSandbox } from './sandbox.ts';
+import { main } from './commands/program.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,7 +22,7 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
   version: string;
 };
 
-const tools: Tools = {
+await main({
   version,
   clients,
   upstream: upstreamDriver,
@@ -48,146 +39,4 @@ const tools: Tools = {
     entry,
     whyNotAScript: upstreamDriver.whyNotAScript,
   },
-};
-
-const latestRun = join('runs', 'latest');
-const reporterNames = Object.keys(reporters).join(', ');
-const collectWords = (word: string, before: string[] = []) => [...before, word];
-
-function program(): Command {
-  const cli = new Command('pipewrench')
-    .description(
-      'Breaks connections on purpose, and shows from the packets what your client did about it.',
-    )
-    .version(version)
-    .exitOverride()
-    .showHelpAfterError('(--help shows what there is)');
-
-  cli
-    .command('run')
-    .summary('run scenarios')
-    .description('Runs scenarios against a client and stores what happened in runs/<time>/.')
-    .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')
-    .option(
-      '--claim <id>',
-      'only scenarios of this clause: 003, 003.1, F1; may be repeated',
-      collectWords,
-    )
-    .option('--client <name>', 'run this client instead of the one a scenario is written for')
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
-    .option('--out <folder>', 'store the run in this new folder instead of runs/<time>/')
-    .option('--no-sandbox', 'stay in the network namespace of the machine')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  pipewrench run\n  pipewrench run --claim 003\n  pipewrench run scenarios/pool --client naive-dns-pool\n  pipewrench run "half-close" --reporter tap',
-    )
-    .action(async (what: string[], options: RunCommand & { sandbox: boolean }) => {
-      if (options.sandbox) {
-        const code = await enterSandbox((why) =>
-          process.stderr.write(
-            `no network namespace of its own (${why}); running on the machine itself\n`,
-          ),
-        );
-        if (code !== undefined) return exitWith(code);
-      }
-      const run = await runCommand(what, options, tools, interruptSignal());
-      exitWith(exitCodeOf(run));
-    });
-
-  cli
-    .command('list')
-    .summary('show the scenarios and the clauses they test')
-    .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')
-    .option('--claim <id>', 'only scenarios of this clause; may be repeated', collectWords)
-    .option('--client <name>', 'only scenarios that this client can run')
-    .option('--clients', 'show the clients instead')
-    .addHelpText('after', '\nExample:\n  pipewrench list --claim 000')
-    .action((what: string[], options: Selection & { clients?: boolean }) =>
-      listCommand(what, options, tools),
-    );
-
-  cli
-    .command('check')
-    .summary('judge a stored run again')
-    .description('Judges the stored evidence of a run again, without opening a socket.')
-    .argument('[run]', 'folder of the run', latestRun)
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
-    .addHelpText('after', '\nExample:\n  pipewrench check runs/latest')
-    .action(async (folder: string, options: { reporter: string }) => {
-      exitWith(exitCodeOf(await checkCommand(folder, options, tools)));
-    });
-
-  cli
-    .command('report')
-    .summary('print a stored run in another form')
-    .argument('[run]', 'folder of the run', latestRun)
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'html')
-    .option('--out <file>', 'write it to this file')
-    .addHelpText(
-      'after',
-      '\nExample:\n  pipewrench report runs/latest --reporter html --out report.html',
-    )
-    .action((folder: string, options: { reporter: string; out?: string }) =>
-      reportCommand(folder, options, tools),
-    );
-
-  cli
-    .command('doctor')
-    .summary('show what this machine can do, and what to install for the rest')
-    .addHelpText('after', '\nExample:\n  pipewrench doctor')
-    .action(async () => {
-      let unavailable: string | undefined;
-      const code = await enterSandbox((why) => {
-        unavailable = why;
-      });
-      exitWith(code ?? (await doctorCommand(unavailable)));
-    });
-
-  return cli;
-}
-
-/** The first Ctrl-C unwinds the run; the second one ends it as it is. */
-function interruptSignal(): AbortSignal {
-  const interrupt = new AbortController();
-  const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
-    interrupt.abort();
-  };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  return interrupt.signal;
-}
-
-/** Ends when the output is written, not before. */
-function exitWith(code: number): void {
-  process.exitCode = code;
-}
-
-/** Bad input is explained; a stack trace is printed only when it is asked for. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.wrongCommand;
-  if (process.env.PIPEWRENCH_DEBUG && error instanceof Error) {
-    process.stderr.write(`${error.stack}\n`);
-  }
-  if (error instanceof UserError) {
-    const { message, expected, next } = error;
-    process.stderr.write(`error: ${message}\n  expected: ${expected}\n  next: ${next}\n`);
-    return exitCodes.wrongCommand;
-  }
-  process.stderr.write(
-    `error: pipewrench itself failed: ${error instanceof Error ? error.message : error}\n` +
-      '  next: run it again with PIPEWRENCH_DEBUG=1 and report what it prints\n',
-  );
-  return exitCodes.unknown;
-}
-
-// Whoever reads our output may stop early: `pipewrench list | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
 });
-
-try {
-  await program().parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
-}

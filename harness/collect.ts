@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import type { Client, ClientDriver } from './client.ts';
 import { realClock, virtualClock } from './clocks.ts';
+import { messageOf } from './errors.ts';
 import type { Gap, RecordedEvent } from './event.ts';
 import type { Evidence } from './evidence.ts';
 import { recordClient } from './recorders/client.ts';
@@ -74,7 +75,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     teardown.add('the client recorder', recordClient(port, record));
     const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
     const client = driver.open(upstream.address, { clock });
-    teardown.add('the client', () => closeClient(client, deadlineMs, record));
+    teardown.add('the client', () => closeClient(client, deadlineMs, () => {}));
 
     await workThrough(plan.workload, {
       client,
@@ -93,8 +94,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       sample: () => sockets?.sample(tuples),
     });
 
-    const stats = client.stats();
-    record({ atUs: nowUs(), source: 'client', type: 'stats', stats });
+    recordStats(client, record, gaps);
     record({ atUs: nowUs(), source: 'workload', type: 'closing' });
     await closeClient(client, deadlineMs, record);
     sockets?.sample(tuples);
@@ -110,6 +110,10 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     });
 
     const recording = 'collect' in wire ? await wire.collect(port) : undefined;
+    if (driver.isPool && !events.some((e) => e.source === 'client' && e.type === 'checkout')) {
+      const reason = `${driver.name} published no checkout on the diagnostics channel`;
+      gaps.push({ recorder: 'client', reason });
+    }
     if ('unavailable' in wire) gaps.push({ recorder: 'wire', reason: wire.unavailable });
     if (recording?.gap) gaps.push({ recorder: 'wire', reason: recording.gap });
     return {
@@ -148,21 +152,28 @@ function startSockets(
   }
 }
 
-/** A client whose close() never ends must not end the run. */
+/** A client whose close() never ends, or throws, must not end the run. */
 async function closeClient(
   client: Client,
   deadlineMs: number,
   record: (event: RecordedEvent) => void,
 ): Promise<void> {
-  const text = await within(
-    deadlineMs,
-    client.close().then(
-      () => undefined,
-      (error: unknown) => `close() was rejected: ${error instanceof Error ? error.message : error}`,
-    ),
-    () => `close() did not resolve within ${deadlineMs} ms`,
+  const closed = (async () => client.close())().then(
+    () => undefined,
+    (error: unknown) => `close() threw: ${messageOf(error)}`,
   );
+  const late = () => `close() did not resolve within ${deadlineMs} ms`;
+  const text = await within(deadlineMs, closed, late);
   if (text) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text });
+}
+
+/** Counters are the client's own claim: without them only what leans on them suffers. */
+function recordStats(client: Client, record: (event: RecordedEvent) => void, gaps: Gap[]): void {
+  try {
+    record({ atUs: nowUs(), source: 'client', type: 'stats', stats: client.stats() });
+  } catch (error) {
+    gaps.push({ recorder: 'client', reason: `stats() threw: ${messageOf(error)}` });
+  }
 }
 
 /** The time covered by the script's own waits; overlapping ones count once. */

@@ -14,7 +14,13 @@ export class UserError extends Error {
   }
 }
 
-/** `unknown client "dns-pol"`, with the nearest name of those there are. */
+/** What an error says, with what caused it. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
+}
+
+/** No such name; the nearest one of those there are is suggested. */
 export function unknownName(
   what: string,
   name: string,

@@ -11,7 +11,7 @@ import type { Scenario } from './scenario.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What the scenario asks of this execution. */
-function expectationsOf(scenario: Scenario, name: ExecutionResult['name']): Expectation[] {
+export function expectationsOf(scenario: Scenario, name: ExecutionResult['name']): Expectation[] {
   switch (name) {
     case 'main':
       return scenario.expect;
@@ -22,7 +22,7 @@ function expectationsOf(scenario: Scenario, name: ExecutionResult['name']): Expe
   }
 }
 
-function purposeOf(scenario: Scenario, name: ExecutionResult['name']): string {
+export function purposeOf(scenario: Scenario, name: ExecutionResult['name']): string {
   switch (name) {
     case 'main':
       return 'the scenario as it is written';

@@ -1,8 +1,8 @@
 /** Finds scenario files and loads them. A scenario is one file; there is no list to add it to. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { createJiti, type Jiti } from 'jiti';
-import { nearest, UserError } from './errors.ts';
+import { messageOf, nearest, UserError } from './errors.ts';
+import { isModuleFile, type ModuleLoader, moduleLoader } from './modules.ts';
 import type { FoundScenario } from './run.ts';
 import { NotAScenario, parseScenario, type Scenario } from './scenario.ts';
 
@@ -14,8 +14,6 @@ export interface Library {
   /** Why a value is no upstream script, or undefined when it is one. */
   whyNotAScript: (value: unknown) => string | undefined;
 }
-
-const isScenarioFile = (name: string) => /\.[cm]?[jt]s$/.test(name) && !/\.d\.[cm]?ts$/.test(name);
 
 /**
  * Loads what each argument names: a file, a folder, or a part of a title or path of a scenario that
@@ -52,8 +50,8 @@ function named(name: string, all: readonly FoundScenario[]): FoundScenario[] {
     ({ path, scenario }) => scenario.title.toLowerCase().includes(part) || path.includes(name),
   );
   if (matching.length > 0) return matching;
-  const titles = all.flatMap(({ path, scenario }) => [scenario.title, path]);
-  const near = nearest(name, titles);
+  const names = all.flatMap(({ path, file, scenario }) => [scenario.title, path, file]);
+  const near = nearest(name, names);
   throw new UserError(`no scenario is called "${name}", and there is no such file`, {
     expected: 'a scenario file, a folder of them, or a part of a title',
     next: near
@@ -62,9 +60,21 @@ function named(name: string, all: readonly FoundScenario[]): FoundScenario[] {
   });
 }
 
+/** Each file once; evidence of two files that are called the same must not share a folder. */
 function unique(scenarios: readonly FoundScenario[]): FoundScenario[] {
-  const byPath = new Map(scenarios.map((found) => [resolve(found.file), found]));
-  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const byFile = new Map(scenarios.map((found) => [resolve(found.file), found]));
+  const taken = new Set<string>();
+  return [...byFile.values()]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map((found) => {
+      const free = (n: number): string => {
+        const folder = n === 1 ? found.folder : `${found.folder}-${n}`;
+        return taken.has(folder) ? free(n + 1) : folder;
+      };
+      const folder = free(1);
+      taken.add(folder);
+      return { ...found, folder };
+    });
 }
 
 /** The folder that a scenario's path is relative to. */
@@ -77,7 +87,7 @@ function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .map((name) => join(path, name))
-    .filter((file) => isScenarioFile(basename(file)) && !file.includes(`${sep}node_modules${sep}`));
+    .filter((file) => isModuleFile(basename(file)) && !file.includes(`${sep}node_modules${sep}`));
 }
 
 function exists(path: string): boolean {
@@ -85,18 +95,14 @@ function exists(path: string): boolean {
 }
 
 function loader({ entry, whyNotAScript }: Library) {
-  const jiti = createJiti(import.meta.url, {
-    // An edited scenario is run as it is now, and nothing is left in a shared folder.
-    fsCache: false,
-    moduleCache: false,
-    virtualModules: { pipewrench: entry },
-  });
+  const load = moduleLoader(entry);
   return async (file: string, root: string): Promise<FoundScenario> => {
     const shown = relative(process.cwd(), file);
     const typed = shown.startsWith('..') ? file : shown;
     try {
-      const scenario = toScenario(await importFile(jiti, file), whyNotAScript);
-      return { path: relative(root, file).split(sep).join('/'), file: typed, scenario };
+      const scenario = toScenario(await importFile(load, file), whyNotAScript);
+      const path = relative(root, file).split(sep).join('/');
+      return { path, folder: path.replace(/\.[cm]?[jt]s$/, ''), file: typed, scenario };
     } catch (error) {
       if (!(error instanceof NotAScenario)) throw error;
       throw new UserError(`${typed} is not a scenario: ${error.message}`, {
@@ -108,33 +114,25 @@ function loader({ entry, whyNotAScript }: Library) {
 }
 
 /** Throws NotAScenario for whatever keeps the file from being loaded. */
-async function importFile(jiti: Jiti, file: string): Promise<unknown> {
-  if (!isScenarioFile(basename(file))) {
+async function importFile(load: ModuleLoader, file: string): Promise<unknown> {
+  if (!isModuleFile(basename(file))) {
     throw new NotAScenario('its name does not end in .ts or .js');
   }
   try {
-    return await jiti.import(file);
+    return await load(file);
   } catch (error) {
-    throw new NotAScenario(
-      `it cannot be loaded: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new NotAScenario(`it cannot be loaded: ${messageOf(error)}`);
   }
 }
 
 /** Throws NotAScenario. */
-function toScenario(module: unknown, whyNotAScript: Library['whyNotAScript']): Scenario {
-  if (!hasDefault(module) || module.default === undefined) {
-    throw new NotAScenario('it has no default export');
-  }
-  const scenario = parseScenario(module.default);
+function toScenario(exported: unknown, whyNotAScript: Library['whyNotAScript']): Scenario {
+  if (exported === undefined) throw new NotAScenario('it has no default export');
+  const scenario = parseScenario(exported);
   const { counter, upstream } = scenario;
   for (const script of counter.kind === 'script' ? [upstream, counter.upstream] : [upstream]) {
     const why = whyNotAScript(script);
     if (why) throw new NotAScenario(why);
   }
   return scenario;
-}
-
-function hasDefault(module: unknown): module is { default: unknown } {
-  return typeof module === 'object' && module !== null && 'default' in module;
 }

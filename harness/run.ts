@@ -2,11 +2,13 @@
 import { join as joinPath } from 'node:path';
 import type { ClientDriver } from './client.ts';
 import { collect, type Instruments, type Plan } from './collect.ts';
-import { UserError, unknownName } from './errors.ts';
+import { messageOf, UserError } from './errors.ts';
 import { join } from './join.ts';
 import { concludeScenario, judgeExecution } from './judge.ts';
+import { findClient } from './load-client.ts';
 import { type ExecutionResult, executionNames, type ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import { shellWord } from './shell.ts';
 import {
   pcapFile,
   saveEvidence,
@@ -21,6 +23,8 @@ import { explainWorkloadStep, type WorkloadStep } from './workload.ts';
 export interface FoundScenario {
   /** Relative to the root of its set, `/` between folders, with its ending. */
   path: string;
+  /** Of its evidence, relative to the run's folder. */
+  folder: string;
   /** As the user may type it again. */
   file: string;
   scenario: Scenario;
@@ -29,8 +33,8 @@ export interface FoundScenario {
 export interface RunOptions {
   runFolder: string;
   clients: readonly ClientDriver[];
-  /** Name of the client to run instead of the one that each scenario is written for. */
-  clientName: string | undefined;
+  /** The client to run instead of the one that each scenario is written for, as the user named it. */
+  client: { driver: ClientDriver; typed: string } | undefined;
   /** The command, without arguments, that repeats a scenario. */
   program: string;
 }
@@ -41,10 +45,9 @@ export async function runScenario(
   options: RunOptions,
   instruments: Instruments,
 ): Promise<ScenarioResult> {
-  const { scenario, path } = found;
-  const folder = path.replace(/\.[cm]?[jt]s$/, '');
+  const { scenario, path, folder } = found;
   const scenarioFolder = joinPath(options.runFolder, folder);
-  const client = options.clientName ?? scenario.client;
+  const driver = options.client?.driver ?? findClient(scenario.client, options.clients);
   saveScenario(scenarioFolder, scenario);
 
   const executions: ExecutionResult[] = [];
@@ -52,9 +55,11 @@ export async function runScenario(
   for (const name of executionNames) {
     if (instruments.signal.aborted) break;
     try {
-      const plan = planExecution(scenario, name, client, options.clients, instruments);
+      const plan = planExecution(scenario, name, driver, options.clients, instruments);
       const { evidence, packets } = await collect(plan, instruments);
       saveEvidence(scenarioFolder, evidence, packets);
+      // What was cut off by Ctrl-C says nothing about the client.
+      if (instruments.signal.aborted) break;
       const timeline = join(evidence, packets);
       saveTimeline(scenarioFolder, name, timeline);
       executions.push({
@@ -65,7 +70,7 @@ export async function runScenario(
     } catch (error) {
       // Disk full or a folder gone is the user's to put right, and no later scenario would fare better.
       if (error instanceof UserError) throw error;
-      brokeDown = `The harness failed in the ${name} execution: ${error instanceof Error ? error.message : error}.`;
+      brokeDown = `The harness failed in the ${name} execution: ${messageOf(error)}.`;
       break;
     }
   }
@@ -76,7 +81,7 @@ export async function runScenario(
     title: scenario.title,
     claims: scenario.claims,
     protocol: scenario.protocol,
-    client,
+    client: driver.name,
     ...(brokeDown ? { verdict: 'unknown', reason: brokeDown } : concludeScenario(executions)),
     script: instruments.upstream.explain(scenario.upstream),
     workload: scenario.workload.map(explainWorkloadStep),
@@ -87,15 +92,15 @@ export async function runScenario(
   return result;
 }
 
-function repeatCommand({ file }: FoundScenario, { clientName, program }: RunOptions): string {
-  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
-  return `${program} run ${quoted}${clientName ? ` --client ${clientName}` : ''}`;
+function repeatCommand({ file }: FoundScenario, { client, program }: RunOptions): string {
+  const words = ['run', file, ...(client ? ['--client', client.typed] : [])];
+  return [program, ...words.map(shellWord)].join(' ');
 }
 
 function planExecution(
   scenario: Scenario,
   name: ExecutionResult['name'],
-  client: string,
+  driver: ClientDriver,
   clients: readonly ClientDriver[],
   { upstream }: Instruments,
 ): Plan {
@@ -107,14 +112,14 @@ function planExecution(
         ...common,
         script: scenario.upstream,
         workload,
-        driver: findClient(client, clients),
+        driver,
       };
     case 'control':
       return {
         ...common,
         script: upstream.withoutFaults(scenario.upstream),
         workload: workload.filter(hasMeaningWithoutFaults),
-        driver: findClient(client, clients),
+        driver,
       };
     case 'counter':
       return {
@@ -129,12 +134,4 @@ function planExecution(
 /** Waits for what only a fault brings about would wait for ever. */
 function hasMeaningWithoutFaults(step: WorkloadStep): boolean {
   return step.kind === 'operate' || step.kind === 'together' || step.kind === 'advance';
-}
-
-/** Throws a UserError with the nearest name. */
-export function findClient(name: string, clients: readonly ClientDriver[]): ClientDriver {
-  const found = clients.find((driver) => driver.name === name);
-  if (found) return found;
-  const names = clients.map((driver) => driver.name);
-  throw unknownName('client', name, names, 'pick one with --client');
 }

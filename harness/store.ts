@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -51,7 +52,7 @@ export function createRunFolder(
 ): string {
   const folder = wanted ?? freeFolder(under, startedAt);
   return explained(folder, 'made', () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const [first] = readdirSync(folder);
     if (first) {
       throw new UserError(`the output folder ${folder} is not empty: it holds ${first}`, {
@@ -61,6 +62,14 @@ export function createRunFolder(
     }
     return folder;
   });
+}
+
+/** Step by step: Node's own recursive mkdir never returns for a folder below /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 function freeFolder(under: string, startedAt: Date): string {
@@ -79,7 +88,7 @@ export function pointLatestAt(folder: string): void {
 }
 
 export function saveScenario(folder: string, scenario: Scenario): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   saveJson(folder, 'scenario.json', scenario);
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from './errors.ts';
+
 /** What must be undone, stacked before it is done and unwound in reverse, whatever happens between. */
 export class Teardown {
   readonly #steps: { name: string; undo: () => void | Promise<void> }[] = [];
@@ -20,7 +22,7 @@ export class Teardown {
       }
     }
     if (failures.length > 0) {
-      throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
+      throw new AggregateError(failures, failures.map(messageOf).join('; '));
     }
   }
 }

@@ -38,7 +38,10 @@ export async function workThrough(steps: readonly WorkloadStep[], work: Work): P
   for (const step of steps) {
     if (work.signal.aborted) return stuck(work, 'the run was interrupted');
     const text = explainWorkloadStep(step);
-    work.record({ atUs: nowUs(), source: 'workload', type: 'step', text });
+    // Requests are recorded one by one, with their numbers.
+    if (step.kind !== 'operate' && step.kind !== 'together') {
+      work.record({ atUs: nowUs(), source: 'workload', type: 'step', text });
+    }
     const missing = await takeStep(step, work, operate);
     work.sample();
     if (missing) return stuck(work, `gave up to ${text}: ${missing}`);
@@ -51,7 +54,7 @@ async function takeStep(
   work: Work,
   operate: (operation: Operation) => Promise<void>,
 ): Promise<string | undefined> {
-  const { clock, deadlineMs, upstream } = work;
+  const { clock, deadlineMs, signal, upstream } = work;
   const late = () => `it did not happen within ${deadlineMs} ms`;
   switch (step.kind) {
     case 'operate':
@@ -67,7 +70,7 @@ async function takeStep(
         late,
       );
     case 'fired':
-      return within(deadlineMs, untilFired(step.step, step.times, work), late);
+      return within(deadlineMs, untilFired(step.step, step.times, work), late, signal);
     case 'client-state':
       return untilClientState(step.state, work);
     case 'advance':
@@ -91,6 +94,7 @@ async function perform(request: number, operation: Operation, work: Work): Promi
       (error: unknown) => ({ status: 'failed', ...describeError(error) }),
     ),
     () => ({ status: 'hung', afterMs: deadlineMs }),
+    work.signal,
   );
   record({ atUs: nowUs(), source: 'workload', type: 'outcome', request, outcome });
 }
@@ -128,7 +132,7 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
   for (;;) {
     const states = brokenConnections(work).map(clientState);
     if (states.length > 0 && states.every((state) => hasReached(state, wanted))) break;
-    if (nowUs() > endUs) {
+    if (nowUs() > endUs || work.signal.aborted) {
       return states.length === 0
         ? 'the upstream broke no connection'
         : `the broken connections are in ${states.join(', ')}`;
@@ -151,15 +155,23 @@ function brokenConnections({ events }: Work): string[] {
   return [...new Set(tuples)];
 }
 
-/** The promise's value, or after the deadline the other one. The timer is always cleared. */
-export async function within<T>(ms: number, promise: Promise<T>, late: () => T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(late()), ms);
+/** The promise's value, or the other one after the deadline or the abort. Leaves nothing behind. */
+export async function within<T>(
+  ms: number,
+  promise: Promise<T>,
+  late: () => T,
+  signal?: AbortSignal,
+): Promise<T> {
+  let giveUp = () => {};
+  const ended = new Promise<T>((resolve) => {
+    giveUp = () => resolve(late());
   });
+  const timer = setTimeout(giveUp, ms);
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([promise, deadline]);
+    return await Promise.race([promise, ended]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }

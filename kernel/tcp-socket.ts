@@ -80,18 +80,25 @@ export class TcpSocket {
     setsockoptCall(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, uint32(1), 4);
   }
 
-  /** Resolves when the handshake is done. Throws SystemCallError, for example with ECONNREFUSED. */
-  static async connect(target: Address): Promise<TcpSocket> {
+  /**
+   * Resolves when the handshake is done. Throws SystemCallError, for example with ECONNREFUSED, or
+   * with ECANCELED when the signal is aborted before; then the descriptor is closed again.
+   */
+  static async connect(
+    target: Address,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<TcpSocket> {
+    if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
     const fd = openSocket();
-    if (connectCall(fd, encodeAddress(target), sockaddrLength) === -1) {
-      const error = errnoName();
-      if (error !== 'EINPROGRESS') return abandon(fd, error);
-      await whenReady(fd, 'writable');
-      const pending = Buffer.alloc(4);
-      getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, pending, uint32(4));
-      if (pending.readInt32LE(0) !== 0) return abandon(fd, nameOfErrno(pending.readInt32LE(0)));
+    try {
+      await shakeHands(fd, target, signal);
+      if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
+      return new TcpSocket(fd, connectionTuple(localAddress(fd), target));
+    } catch (error) {
+      forgetDescriptor(fd);
+      closeCall(fd);
+      throw error;
     }
-    return new TcpSocket(fd, connectionTuple(localAddress(fd), target));
   }
 
   get isClosed(): boolean {
@@ -187,10 +194,24 @@ export class TcpSocket {
   }
 }
 
-function abandon(fd: number, error: string): never {
-  forgetDescriptor(fd);
-  closeCall(fd);
-  throw new SystemCallError('connect', error);
+/** Returns early when the signal is aborted. */
+async function shakeHands(fd: number, target: Address, signal?: AbortSignal): Promise<void> {
+  if (connectCall(fd, encodeAddress(target), sockaddrLength) === 0) return;
+  const error = errnoName();
+  if (error !== 'EINPROGRESS') throw new SystemCallError('connect', error);
+  // Only wakes: whoever waits closes the descriptor, so nobody else can get its number before.
+  const wake = () => forgetDescriptor(fd);
+  signal?.addEventListener('abort', wake, { once: true });
+  try {
+    await whenReady(fd, 'writable');
+  } finally {
+    signal?.removeEventListener('abort', wake);
+  }
+  if (signal?.aborted) return;
+  const pending = Buffer.alloc(4);
+  getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, pending, uint32(4));
+  const failure = pending.readInt32LE(0);
+  if (failure !== 0) throw new SystemCallError('connect', nameOfErrno(failure));
 }
 
 /** A listening socket that hands out what it accepts. */

@@ -5,8 +5,6 @@ import type { Reporter } from './source.ts';
 import { tap } from './tap.ts';
 import { terminal } from './terminal.ts';
 
-export type { RenderOptions, Reporter, ReportSource } from './source.ts';
-
 export const reporterNames = ['terminal', 'tap', 'json', 'html'] as const;
 export type ReporterName = (typeof reporterNames)[number];
 

@@ -6,9 +6,7 @@ import { runSummary } from './terminal/summary.ts';
 
 export {
   eraseLine,
-  type RunStart,
   runStartedLine,
-  type ScenarioStart,
   scenarioStartedLine,
 } from './terminal/progress.ts';
 export { scenarioBlock } from './terminal/scenario.ts';

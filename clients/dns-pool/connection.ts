@@ -1,5 +1,5 @@
 /**
- * One TCP connection to the upstream, with at most one query in flight.
+ * One TCP connection to the upstream, with at most one request in flight.
  *
  *     dialing ──connected──► ready ──exchange──► busy ──clean answer──► ready
  *        │                     │                   │
@@ -10,14 +10,14 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type PeekResult, peek } from '../../kernel/peek.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { descriptorOf } from './descriptor.ts';
 import { DnsPoolError, dialError, exchangeError, type SystemError } from './errors.ts';
 import { isObserved, publish, tupleOf } from './events.ts';
 import { FrameReader } from './frames.ts';
-import { type DnsAnswer, decodeAnswer, type EncodedQuery } from './message.ts';
+import { type DnsAnswer, decodeAnswer, type EncodedRequest } from './message.ts';
 
-export type ConnectionState = 'dialing' | 'ready' | 'busy' | 'failed' | 'closed';
+type ConnectionState = 'dialing' | 'ready' | 'busy' | 'failed' | 'closed';
 
 export interface Target {
   host: string;
@@ -38,7 +38,7 @@ export type ExchangeOutcome =
   { answer: DnsAnswer; isReusable: boolean } | { error: DnsPoolError };
 
 interface Exchange {
-  query: EncodedQuery;
+  request: EncodedRequest;
   done: (outcome: ExchangeOutcome) => void;
 }
 
@@ -81,10 +81,6 @@ export class Connection {
     this.#socket.on('error', (error: SystemError) => this.#broken(error));
   }
 
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
   /**
    * What the kernel knows and the event loop may not have seen yet (000.2). `nothing` is healthy.
    * Undefined when the runtime shows no descriptor; events are all there is to go by then.
@@ -100,17 +96,17 @@ export class Connection {
   }
 
   /** Writes before it returns. `done` is called once, later, unless `destroy` comes first. */
-  exchange(query: EncodedQuery, queryMs: number, done: Exchange['done']): void {
+  exchange(request: EncodedRequest, queryMs: number, done: Exchange['done']): void {
     if (this.#state !== 'ready') throw new Error(`exchange on a connection that is ${this.#state}`);
     this.#state = 'busy';
-    this.#exchange = { query, done };
+    this.#exchange = { request, done };
     this.#cancelTimer = this.#target.clock.after(queryMs, () => this.#timedOut(queryMs));
     let isReported = false;
     const reportSent = () => {
-      if (!isReported) this.#io('send', { bytes: query.frame.length });
+      if (!isReported) this.#io('send', { bytes: request.frame.length });
       isReported = true;
     };
-    this.#socket.write(query.frame, (error) => {
+    this.#socket.write(request.frame, (error) => {
       if (!error && this.#state !== 'closed') reportSent();
     });
     // Node tries the system call at once; how it ended is told later, but can be seen already.
@@ -149,16 +145,16 @@ export class Connection {
     else this.#receivedAnswer(this.#exchange, chunk);
   }
 
-  #receivedAnswer({ query }: Exchange, chunk: Buffer): void {
+  #receivedAnswer({ request }: Exchange, chunk: Buffer): void {
     const [message, ...extra] = this.#reader.push(chunk);
     if (message === undefined) return;
     const isClean = extra.length === 0 && this.#reader.bytesPending === 0;
-    this.#finish(this.#judge(query, message, isClean));
+    this.#finish(this.#judge(request, message, isClean));
   }
 
-  #judge(query: EncodedQuery, message: Buffer, isClean: boolean): ExchangeOutcome {
+  #judge(request: EncodedRequest, message: Buffer, isClean: boolean): ExchangeOutcome {
     try {
-      const answer = decodeAnswer(query, message);
+      const answer = decodeAnswer(request, message);
       this.lastUsedMs = this.#target.clock.nowMs();
       this.usageCount++;
       return { answer, isReusable: isClean };

@@ -1,6 +1,6 @@
 /** The pool as a client that scenarios can drive. */
 import type { Operation } from '../../harness/event.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { DnsPool } from './pool.ts';
 import type { DnsPoolStats } from './stats.ts';
 import { inWords } from './words.ts';
@@ -22,11 +22,22 @@ class DnsPoolClient {
     this.#pool = pool;
   }
 
-  /** The answers' data joined by a space. Rejects with DnsPoolError, or with code `UNSUPPORTED`. */
+  /**
+   * The answers' data joined by a space; an update's rcode. Rejects with DnsPoolError, or with code
+   * `UNSUPPORTED`.
+   */
   async request(operation: Operation): Promise<string> {
-    if (operation.kind !== 'query') throw new UnsupportedOperationError(operation.kind);
-    const { name, type } = operation;
-    return inWords(await this.#pool.query({ name, type }));
+    switch (operation.kind) {
+      case 'query':
+        return inWords(await this.#pool.query({ name: operation.name, type: operation.type }));
+      case 'update': {
+        const { name, data } = operation;
+        const { rcode = 'NOERROR' } = await this.#pool.update({ name, data });
+        return rcode;
+      }
+      default:
+        throw new UnsupportedOperationError(operation.kind);
+    }
   }
 
   stats(): DnsPoolStats {
@@ -42,7 +53,7 @@ class UnsupportedOperationError extends Error {
   readonly code = 'UNSUPPORTED';
 
   constructor(kind: string) {
-    super(`the client dns-pool can only query, got the operation "${kind}"`);
+    super(`the client dns-pool can only query and update, got the operation "${kind}"`);
     this.name = 'UnsupportedOperationError';
   }
 }

@@ -1,10 +1,10 @@
-/** Everything a query can fail with. */
+/** Everything a request, a query or an update, can fail with. */
 
 /**
  * - `reset`, `eof`, `broken-pipe`: the upstream is gone (000.1); `network`: any other errno
  * - `dial`: no connection could be made
  * - `timeout`: no answer within `queryMs`
- * - `protocol`: what came was no answer to this query
+ * - `protocol`: what came was no answer to this request
  * - `queue-full`, `queue-timeout`: every connection was in use
  * - `closed`: the pool was closed; `aborted`: the caller's signal
  * - `invalid-query`: nothing that DNS can carry; nothing was sent
@@ -25,7 +25,7 @@ export type DnsPoolErrorClass =
 
 export interface DnsPoolErrorDetails {
   cause?: unknown;
-  /** True when the kernel took no byte of the query, so that the upstream cannot have seen it. */
+  /** True when the kernel took no byte of the request, so that the upstream cannot have seen it. */
   isUnsent?: boolean;
 }
 
@@ -67,7 +67,7 @@ const classByErrno: Readonly<Record<string, DnsPoolErrorClass>> = {
 export function exchangeError(cause: SystemError, tuple: string): DnsPoolError {
   const code = cause.code ?? 'UNKNOWN';
   const call = cause.syscall ?? 'socket';
-  // A query is far smaller than an empty send buffer: write(2) takes all of it or none.
+  // A request is far smaller than an empty send buffer: write(2) takes all of it or none.
   const isUnsent = call === 'write';
   return new DnsPoolError(
     classByErrno[code] ?? 'network',
@@ -85,7 +85,7 @@ export function dialError(address: string, code: string, cause?: unknown): DnsPo
 }
 
 export function queueFullError(address: string, queueMax: number): DnsPoolError {
-  const message = `all connections to ${address} are in use and ${queueMax} queries wait already`;
+  const message = `all connections to ${address} are in use and ${queueMax} requests wait already`;
   return new DnsPoolError('queue-full', 'QUEUE_FULL', message, { isUnsent: true });
 }
 
@@ -99,11 +99,13 @@ export function closedError(address: string): DnsPoolError {
 }
 
 export function abortedError({ reason }: AbortSignal): DnsPoolError {
-  return new DnsPoolError('aborted', 'ABORTED', 'the caller aborted the query', { cause: reason });
+  return new DnsPoolError('aborted', 'ABORTED', 'the caller aborted the request', {
+    cause: reason,
+  });
 }
 
 /**
- * Whether the upstream may have closed before it saw the query, so that a query, which can be sent
+ * Whether the upstream may have closed before it saw the request, so that a query, which can be sent
  * twice without harm, deserves a new connection (000.5, RFC 7766 section 6.2.4).
  */
 export function isConnectionLost({ class: errorClass }: DnsPoolError): boolean {

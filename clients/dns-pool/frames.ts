@@ -1,7 +1,7 @@
 /** DNS messages on a byte stream: two bytes of length before each, RFC 1035 section 4.2.2. */
 
 export const lengthPrefixBytes = 2;
-export const messageBytesMax = 65_535;
+const messageBytesMax = 65_535;
 
 /** Length and message in one buffer, to be handed over in one write: RFC 7766 section 8. */
 export function frame(message: Buffer): Buffer {

@@ -1,5 +1,5 @@
 /** The connections that nobody uses, and what is known about them. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Connection, unsolicited } from './connection.ts';
 import { Sweeper } from './sweeper.ts';
 

@@ -5,9 +5,9 @@
  *     const { answers } = await pool.query({ name: 'example.org', type: 'A' });
  *     await pool.close();
  */
-export type { Clock } from './clock.ts';
+export type { Clock } from '../clock.ts';
 export { DnsPoolError, type DnsPoolErrorClass } from './errors.ts';
-export type { DnsAnswer, Question } from './message.ts';
+export type { DnsAnswer, Question, Update } from './message.ts';
 export type { DnsPoolOptions, Logger } from './options.ts';
-export { DnsPool, type QueryOptions } from './pool.ts';
+export { DnsPool, type RequestOptions } from './pool.ts';
 export type { DnsPoolStats } from './stats.ts';

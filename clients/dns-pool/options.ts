@@ -1,6 +1,6 @@
 /** What a pool can be told, with the defaults of the documents. */
 import { randomInt } from 'node:crypto';
-import { type Clock, realClock } from './clock.ts';
+import { type Clock, realClock } from '../clock.ts';
 
 export interface Logger {
   debug(text: string): void;
@@ -24,7 +24,7 @@ export interface DnsPoolOptions {
   dialMs?: number;
   /** Limit for one exchange, from the write to the whole answer. Milliseconds, default 5000. */
   queryMs?: number;
-  /** Queries that may wait while every connection is in use (001.5). Default 1024. */
+  /** Queries and updates that may wait while every connection is in use (001.5). Default 1024. */
   queueMax?: number;
   /** How long one may wait. Milliseconds, default 5000. */
   queueMs?: number;

@@ -5,14 +5,22 @@ import { isObserved, type LogLevel, log, publish, tupleOf } from './events.ts';
 import { IdleList, type Staleness } from './idle-list.ts';
 import { IdAllocator } from './ids.ts';
 import { type Line, lines } from './lines.ts';
-import { type DnsAnswer, encodeQuery, type Question, writeId } from './message.ts';
+import {
+  type DnsAnswer,
+  type EncodedRequest,
+  encodeQuery,
+  encodeUpdate,
+  type Question,
+  type Update,
+  writeId,
+} from './message.ts';
 import { type DnsPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { PendingQuery } from './pending-query.ts';
+import { PendingRequest } from './pending-request.ts';
 import { Counters, type DnsPoolStats } from './stats.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-export interface QueryOptions {
-  /** Ends the query with class `aborted`; a connection it was using is closed. */
+export interface RequestOptions {
+  /** Ends the request with class `aborted`; a connection it was using is closed. */
   signal?: AbortSignal;
 }
 
@@ -22,8 +30,8 @@ export class DnsPool {
   readonly #ids: IdAllocator;
   readonly #counters = new Counters();
   readonly #owner: Owner;
-  /** Every slot taken, and the query it is taken for. An idle connection serves none. */
-  readonly #held = new Map<Connection, PendingQuery | undefined>();
+  /** Every slot taken, and the request it is taken for. An idle connection serves none. */
+  readonly #held = new Map<Connection, PendingRequest | undefined>();
   readonly #idle: IdleList;
   readonly #waiting: WaitQueue;
   /** Given up, descriptor not yet closed. */
@@ -49,16 +57,17 @@ export class DnsPool {
    * The upstream's answer, whatever its rcode. Rejects with DnsPoolError. With an idle connection at
    * hand it is probed and written to before this returns, so nothing can come in between (000.2).
    */
-  async query(question: Question, { signal }: QueryOptions = {}): Promise<DnsAnswer> {
-    if (this.#closing !== undefined) throw closedError(this.#address);
-    if (signal?.aborted) throw abortedError(signal);
-    const query = encodeQuery(question);
-    return new Promise((resolve, reject) => {
-      const pending = new PendingQuery(query, resolve, reject);
-      this.#counters.queries++;
-      if (signal) pending.listenTo(signal, () => this.#abort(pending, signal));
-      if (this.#waiting.size > 0 || !this.#start(pending)) this.#waiting.add(pending);
-    });
+  async query(question: Question, options: RequestOptions = {}): Promise<DnsAnswer> {
+    return this.#request(encodeQuery(question), options);
+  }
+
+  /**
+   * Adds an A record, RFC 2136. The upstream's answer, whatever its rcode. Rejects with DnsPoolError.
+   * An update that may have been sent is not sent again, because it may have been executed (F7): after
+   * an error whose `isUnsent` is false, only the upstream knows.
+   */
+  async update(update: Update, options: RequestOptions = {}): Promise<DnsAnswer> {
+    return this.#request(encodeUpdate(update), options);
   }
 
   stats(): DnsPoolStats {
@@ -83,7 +92,7 @@ export class DnsPool {
   }
 
   /**
-   * Fails every query that is waiting or in flight with class `closed` and closes all connections,
+   * Fails every request that is waiting or in flight with class `closed` and closes all connections,
    * also those in use and those being made. Resolves when the last descriptor is closed. Idempotent.
    */
   close(): Promise<void> {
@@ -91,8 +100,19 @@ export class DnsPool {
     return this.#closing;
   }
 
+  #request(request: EncodedRequest, { signal }: RequestOptions): Promise<DnsAnswer> {
+    if (this.#closing !== undefined) throw closedError(this.#address);
+    if (signal?.aborted) throw abortedError(signal);
+    return new Promise((resolve, reject) => {
+      const pending = new PendingRequest(request, resolve, reject);
+      this.#counters.queries++;
+      if (signal) pending.listenTo(signal, () => this.#abort(pending, signal));
+      if (this.#waiting.size > 0 || !this.#start(pending)) this.#waiting.add(pending);
+    });
+  }
+
   /** False when there is neither an idle connection nor room for a new one. */
-  #start(pending: PendingQuery): boolean {
+  #start(pending: PendingRequest): boolean {
     const connection = this.#idle.take((stale, staleness) => {
       this.#discardStale(stale, staleness, lines.stale);
     });
@@ -108,7 +128,7 @@ export class DnsPool {
     return true;
   }
 
-  #dial(pending: PendingQuery): void {
+  #dial(pending: PendingRequest): void {
     const connection = new Connection(this.#options, this.#owner);
     pending.connection = connection;
     this.#held.set(connection, pending);
@@ -128,7 +148,7 @@ export class DnsPool {
     if (pending) this.#lend(pending, connection, false);
   }
 
-  #lend(pending: PendingQuery, connection: Connection, isReused: boolean): void {
+  #lend(pending: PendingRequest, connection: Connection, isReused: boolean): void {
     const { clock, queryMs } = this.#options;
     if (pending.attempts++ === 0) pending.startedMs = clock.nowMs();
     pending.connection = connection;
@@ -138,19 +158,19 @@ export class DnsPool {
       publish({ source: 'client', type: 'checkout', reused: isReused, ...tupleOf(tuple) });
     }
     if (pending.attempts === 1) this.#giveId(pending);
-    connection.exchange(pending.query, queryMs, (outcome) => {
+    connection.exchange(pending.request, queryMs, (outcome) => {
       this.#ended(pending, connection, isReused, outcome);
     });
   }
 
-  #giveId(pending: PendingQuery): void {
+  #giveId(pending: PendingRequest): void {
     const id = this.#ids.take();
-    writeId(pending.query, id);
+    writeId(pending.request, id);
     pending.onEnd(() => this.#ids.release(id));
   }
 
   #ended(
-    pending: PendingQuery,
+    pending: PendingRequest,
     connection: Connection,
     isReused: boolean,
     outcome: ExchangeOutcome,
@@ -167,18 +187,14 @@ export class DnsPool {
   }
 
   #failed(
-    pending: PendingQuery,
+    pending: PendingRequest,
     connection: Connection,
     isReused: boolean,
     error: DnsPoolError,
   ): void {
     this.#counters.errors++;
     this.#drop(connection, error.code);
-    // A fresh connection that is closed at once has no stale state to blame: asking again would
-    // only hammer an upstream that does not want this query. Unsent, nobody refused it yet.
-    const isRetried =
-      pending.attempts === 1 && isConnectionLost(error) && (isReused || error.isUnsent);
-    if (!isRetried) {
+    if (pending.attempts > 1 || !isRetryDue(pending.request, isReused, error)) {
       pending.fail(error);
       this.#serveWaiting();
       return;
@@ -229,7 +245,7 @@ export class DnsPool {
     this.#waiting.serve((pending) => this.#start(pending));
   }
 
-  #abort(pending: PendingQuery, signal: AbortSignal): void {
+  #abort(pending: PendingRequest, signal: AbortSignal): void {
     this.#waiting.remove(pending);
     if (pending.connection) this.#drop(pending.connection, 'aborted');
     pending.fail(abortedError(signal));
@@ -255,4 +271,16 @@ export class DnsPool {
     };
     log(this.#options.logger, level, text, connection?.tuple);
   }
+}
+
+/** Unsent, nobody refused or executed the request yet: whatever it is, it may be sent again (F9). */
+function isRetryDue(
+  { isResendable }: EncodedRequest,
+  isReused: boolean,
+  error: DnsPoolError,
+): boolean {
+  if (!isConnectionLost(error)) return false;
+  // A fresh connection that is closed at once has no stale state to blame: asking again would only
+  // hammer an upstream that does not want this query.
+  return error.isUnsent || (isReused && isResendable);
 }

@@ -13,20 +13,20 @@ export type DnsPoolStats = {
   /** Milliseconds. */
   idleMs: number;
   idle: number;
-  /** Queries waiting for a connection. */
+  /** Queries and updates waiting for a connection. */
   waiting: number;
   created: number;
   destroyed: number;
   /** Attempts that failed: dials, lost connections, timeouts, protocol errors. */
   errors: number;
   retries: number;
-  /** Queries asked, each counted once however many connections it took. */
+  /** Queries and updates, each counted once however many connections it took. */
   queries: number;
-  /** Moving average over answered queries, a retry's lost time included. Milliseconds. */
+  /** Moving average over those answered, a retry's lost time included. Milliseconds. */
   averageLatencyMs: number;
 };
 
-/** The weight of the newest query in the average. */
+/** The weight of the newest one in the average. */
 const newestWeight = 0.2;
 
 export class Counters {

@@ -1,5 +1,5 @@
 /** When idle connections are looked through. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** One timer at most, and none while there is nothing to sweep, so that a process can end. */
 export class Sweeper {

@@ -1,5 +1,5 @@
 /** A moment after which an operation is given up, as Go's SetDeadline does. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 export class DeadlineError extends Error {
   constructor() {

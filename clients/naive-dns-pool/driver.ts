@@ -1,9 +1,8 @@
 /** The naive pool as a client that scenarios can drive. */
-import type { DecodedPacket } from 'dns-packet';
 import type { Operation } from '../../harness/event.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { NaivePoolError } from './errors.ts';
-import { NaiveDnsPool, type NaivePoolStats } from './pool.ts';
+import { type NaiveAnswer, NaiveDnsPool, type NaivePoolStats } from './pool.ts';
 
 export const naiveDnsPoolDriver = {
   name: 'naive-dns-pool',
@@ -25,13 +24,20 @@ class NaiveDnsPoolClient {
     this.#pool = pool;
   }
 
-  /** The answers' data joined by a space. Rejects with NaivePoolError. */
+  /** The answers' data joined by a space; an update's rcode. Rejects with NaivePoolError. */
   async request(operation: Operation): Promise<string> {
-    if (operation.kind !== 'query') {
-      const message = `the client naive-dns-pool can only query, got "${operation.kind}"`;
-      throw new NaivePoolError('UNSUPPORTED', message);
+    switch (operation.kind) {
+      case 'query':
+        return inWords(await this.#pool.query(operation.name, operation.type));
+      case 'update': {
+        const { rcode = 'NOERROR' } = await this.#pool.update(operation.name, operation.data);
+        return rcode;
+      }
+      default: {
+        const message = `the client naive-dns-pool can only query and update, got "${operation.kind}"`;
+        throw new NaivePoolError('UNSUPPORTED', message);
+      }
     }
-    return inWords(await this.#pool.query(operation.name, operation.type));
   }
 
   stats(): NaivePoolStats {
@@ -44,7 +50,7 @@ class NaiveDnsPoolClient {
 }
 
 /** Without answers the rcode, or `NODATA` when that is no error. */
-function inWords({ answers = [], rcode = 'NOERROR' }: DecodedPacket & { rcode?: string }): string {
+function inWords({ answers = [], rcode = 'NOERROR' }: NaiveAnswer): string {
   const words = answers.flatMap((answer) => ('data' in answer ? [text(answer.data)] : []));
   if (words.length > 0) return words.join(' ');
   return rcode === 'NOERROR' ? 'NODATA' : rcode;

@@ -3,13 +3,19 @@
  * and puts it back whatever happened on it, so that the next query fails too (000.8). It is meant
  * to fail; what a good pool does is seen against it.
  */
-import { type DecodedPacket, decode, encode, RECURSION_DESIRED, type RecordType } from 'dns-packet';
+import {
+  type DecodedPacket,
+  decode,
+  encode,
+  type Packet,
+  RECURSION_DESIRED,
+  type RecordType,
+} from 'dns-packet';
 import type { Address } from '../../kernel/address.ts';
-import { SystemCallError } from '../../kernel/tcp-socket.ts';
-import { type Clock, realClock } from './clock.ts';
+import { SystemCallError, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { type Clock, realClock } from '../clock.ts';
 import { NaiveConnection } from './connection.ts';
-import { Deadline, DeadlineError } from './deadline.ts';
-import { type Dial, dial } from './dial.ts';
+import { Deadline } from './deadline.ts';
 import { goError, NaivePoolError } from './errors.ts';
 import { publish, publishIo } from './events.ts';
 
@@ -36,6 +42,12 @@ export type NaivePoolStats = {
   queries: number;
 };
 
+export type NaiveAnswer = DecodedPacket & { rcode?: string };
+
+/** RFC 2136 section 1.3, in its place in the flags. */
+const updateFlags = 5 << 11;
+const updateTtlSeconds = 60;
+
 export class NaiveDnsPool {
   readonly #target: Address;
   readonly #idleMax: number;
@@ -45,7 +57,7 @@ export class NaiveDnsPool {
   /** In the order in which they came back. */
   readonly #idle: NaiveConnection[] = [];
   readonly #open = new Set<NaiveConnection>();
-  readonly #dials = new Set<Dial>();
+  readonly #dials = new Set<AbortController>();
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
   #nextId = 1;
@@ -71,9 +83,23 @@ export class NaiveDnsPool {
   }
 
   /** Whatever message comes first is taken for the answer. Rejects with NaivePoolError. */
-  async query(name: string, type: string): Promise<DecodedPacket> {
+  async query(name: string, type: string): Promise<NaiveAnswer> {
+    const question = { name, type: type.toUpperCase() as RecordType };
+    return this.#request({ flags: RECURSION_DESIRED, questions: [question] });
+  }
+
+  /** Adds an A record, RFC 2136. Goes the way of a query; neither is ever tried again. */
+  async update(name: string, data: string): Promise<NaiveAnswer> {
+    return this.#request({
+      flags: updateFlags,
+      questions: [{ name, type: 'SOA' }],
+      authorities: [{ name, type: 'A', ttl: updateTtlSeconds, data }],
+    });
+  }
+
+  async #request(packet: Packet): Promise<NaiveAnswer> {
     this.#queries++;
-    const running = this.#query(name, type);
+    const running = this.#exchange(packet);
     this.#running.add(running);
     try {
       return await running;
@@ -103,14 +129,14 @@ export class NaiveDnsPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#idle.length = 0;
-    for (const { giveUp } of this.#dials) giveUp();
+    for (const dial of this.#dials) dial.abort();
     for (const connection of [...this.#open]) this.#destroy(connection, 'pool closed');
     await Promise.allSettled(this.#running);
   }
 
-  async #query(name: string, type: string): Promise<DecodedPacket> {
+  async #exchange(packet: Packet): Promise<NaiveAnswer> {
     if (this.#isClosed) throw new NaivePoolError('CLOSED', 'the pool is closed');
-    const message = this.#encode(name, type);
+    const message = encode({ ...packet, type: 'query', id: this.#nextId++ & 0xffff });
     const idle = this.#idle.shift();
     const connection = idle ?? (await this.#connect());
     const { tuple } = connection;
@@ -124,13 +150,7 @@ export class NaiveDnsPool {
     }
   }
 
-  #encode(name: string, type: string): Buffer {
-    const id = this.#nextId++ & 0xffff;
-    const question = { name, type: type.toUpperCase() as RecordType };
-    return encode({ type: 'query', id, flags: RECURSION_DESIRED, questions: [question] });
-  }
-
-  #decode(message: Buffer): DecodedPacket {
+  #decode(message: Buffer): NaiveAnswer {
     try {
       return decode(message);
     } catch (cause) {
@@ -141,12 +161,12 @@ export class NaiveDnsPool {
   async #connect(): Promise<NaiveConnection> {
     const address = `${this.#target.host}:${this.#target.port}`;
     publish({ source: 'client', type: 'dial' });
-    const deadline = new Deadline(this.#clock, this.#dialMs);
-    let attempt: Dial | undefined;
+    // The kernel's own patience is minutes.
+    const dial = new AbortController();
+    const cancelDeadline = this.#clock.after(this.#dialMs, () => dial.abort());
+    this.#dials.add(dial);
     try {
-      attempt = dial(this.#target);
-      this.#dials.add(attempt);
-      const socket = await deadline.within(attempt.done);
+      const socket = await TcpSocket.connect(this.#target, { signal: dial.signal });
       if (this.#isClosed) {
         socket.close();
         throw goError('dial', address, 'CLOSED');
@@ -160,16 +180,15 @@ export class NaiveDnsPool {
     } catch (error) {
       throw this.#dialFailure(address, error);
     } finally {
-      deadline.cancel();
-      attempt?.giveUp();
-      if (attempt) this.#dials.delete(attempt);
+      cancelDeadline();
+      this.#dials.delete(dial);
     }
   }
 
   #dialFailure(address: string, error: unknown): unknown {
-    if (error instanceof DeadlineError) return goError('dial', address, 'TIMEOUT', error);
     if (!(error instanceof SystemCallError)) return error;
     if (this.#isClosed) return goError('dial', address, 'CLOSED', error);
+    if (error.code === 'ECANCELED') return goError('dial', address, 'TIMEOUT', error);
     publishIo('connect', { error: error.code });
     return goError('dial', address, error.code, error);
   }

@@ -13,7 +13,7 @@ export async function listCommand(
         protocols.join(' '),
         description,
       ])
-    : (await select(wanted, options, tools)).map(({ path, scenario }) => [
+    : (await select(wanted, options, tools)).scenarios.map(({ path, scenario }) => [
         path,
         scenario.claims.join(' '),
         scenario.client,

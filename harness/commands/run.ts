@@ -7,6 +7,7 @@ import { storedSource } from '../reporter.ts';
 import { formatVersion, type RunResult } from '../result.ts';
 import { runScenario } from '../run.ts';
 import { sandboxState } from '../sandbox.ts';
+import { shellWord } from '../shell.ts';
 import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { type Selection, select } from './select.ts';
@@ -31,7 +32,8 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const reporter = findReporter(options.reporter, tools);
-  const scenarios = await select(wanted, options, tools);
+  const { scenarios, driver } = await select(wanted, options, tools);
+  const client = driver && { driver, typed: options.client ?? driver.name };
   const startedAt = new Date();
   const runFolder = createRunFolder(process.cwd(), options.out, startedAt);
   const teardown = new Teardown();
@@ -62,7 +64,7 @@ export async function runCommand(
       say.started(index + 1, found.scenario.title);
       const result = await runScenario(
         found,
-        { runFolder, clients: tools.clients, clientName: options.client, program },
+        { runFolder, clients: tools.clients, client, program },
         instruments,
       );
       run.scenarios.push(result);
@@ -102,13 +104,12 @@ function commandLine(
   wanted: readonly string[],
   { claim, client, reporter, out }: RunCommand,
 ): string {
-  const quote = (word: string) => (/^[\w./:-]+$/.test(word) ? word : `'${word}'`);
   const words = ['run', ...wanted];
   for (const id of claim ?? []) words.push('--claim', id);
   if (client !== undefined) words.push('--client', client);
   if (reporter !== 'terminal') words.push('--reporter', reporter);
   if (out !== undefined) words.push('--out', out);
-  return [program, ...words.map(quote)].join(' ');
+  return [program, ...words.map(shellWord)].join(' ');
 }
 
 /** What is written while the run goes on: for people on stdout, else only if stderr is a terminal. */

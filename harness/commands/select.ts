@@ -1,12 +1,21 @@
 /** Which scenarios a command is about. */
+
+import type { ClientDriver } from '../client.ts';
 import { UserError, unknownName } from '../errors.ts';
 import { loadScenarios } from '../load.ts';
-import { type FoundScenario, findClient } from '../run.ts';
+import { findClient, loadClient } from '../load-client.ts';
+import type { FoundScenario } from '../run.ts';
 import type { Tools } from './tools.ts';
 
 export interface Selection {
   claim?: string[];
   client?: string;
+}
+
+export interface Selected {
+  scenarios: FoundScenario[];
+  /** Set when the user named one. */
+  driver: ClientDriver | undefined;
 }
 
 /**
@@ -17,8 +26,9 @@ export async function select(
   wanted: readonly string[],
   { claim = [], client }: Selection,
   tools: Tools,
-): Promise<FoundScenario[]> {
-  const driver = client === undefined ? undefined : findClient(client, tools.clients);
+): Promise<Selected> {
+  const driver =
+    client === undefined ? undefined : await loadClient(client, tools.clients, tools.library.entry);
   const found = await loadScenarios(wanted, tools.library);
   const known = [...new Set(found.flatMap(({ scenario }) => scenario.claims.flatMap(withTopic)))];
   for (const id of claim) {
@@ -56,7 +66,7 @@ export async function select(
       next: '`pipewrench list` shows all scenarios with their clauses, protocols and clients',
     });
   }
-  return left;
+  return { scenarios: left, driver };
 }
 
 /** `003.1` belongs to `003` too. */

@@ -34,7 +34,11 @@ function proved(
   const fromUpstream = packets.filter((p) => p.tuple === tuple && p.from === 'upstream');
   const packet = fromUpstream.find((p) => isPromised(p, promised));
   const common = { step: text, connection, tuple, promised, frame: packet?.frame ?? null };
-  if (packet) return { ...common, verdict: 'pass', note: `frame ${packet.frame}` };
+  if (packet && promised.segment !== 'DATA' && !isAcknowledged(packet, promised, packets)) {
+    const note = `the ${promised.segment} of frame ${packet.frame} left before the client had acknowledged what was sent before it`;
+    return { ...common, verdict: 'unknown', note };
+  }
+  if (packet) return { ...common, verdict: 'pass', note: '' };
   if (gap) return { ...common, verdict: 'unknown', note: `the capture is not whole: ${gap}` };
   const breaks = fromUpstream.filter(({ flags }) => flags.includes('FIN') || flags.includes('RST'));
   const seen = breaks.map(
@@ -44,6 +48,18 @@ function proved(
     `expected ${promised.segment} at relative sequence number ${promised.relativeSeq}, ` +
     `the upstream sent ${seen.length === 0 ? 'no FIN and no RST' : seen.join(', ')}`;
   return { ...common, verdict: 'unknown', note };
+}
+
+/** "After n bytes" holds only when the client's kernel had them all. */
+function isAcknowledged(
+  { tuple, frame }: WireEvent,
+  { relativeSeq }: Receipt,
+  packets: readonly WireEvent[],
+): boolean {
+  return packets.some(
+    (p) =>
+      p.tuple === tuple && p.from === 'client' && p.frame < frame && p.relativeAck >= relativeSeq,
+  );
 }
 
 function isPromised(packet: WireEvent, { segment, relativeSeq, length }: Receipt): boolean {

@@ -1,21 +1,9 @@
 /** The end of a pool and of single queries: 001.9, F32. */
-import { readdirSync, readlinkSync } from 'node:fs';
 import t from 'tap';
 import { virtualClock } from '../../../harness/clocks.ts';
+import { socketCount } from '../socket-count.ts';
 import { failure, set } from './setting.ts';
 import { addressOf, answer } from './upstream.ts';
-
-/** Socket descriptors open in this process. */
-function socketCount(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
-    } catch {
-      // The descriptor that listed the folder is gone by now.
-      return false;
-    }
-  }).length;
-}
 
 t.test('close() twice, at once and later: one close', async (t) => {
   const { upstream, pool, recorder, ask } = await set(t);

@@ -14,10 +14,14 @@ t.test('drives the pool through the harness interface', async (t) => {
     await client.request({ kind: 'query', name: 'a.example', type: 'A' }),
     addressOf('a.example'),
   );
+  t.equal(
+    await client.request({ kind: 'update', name: 'a.example', data: '192.0.2.1' }),
+    'NOERROR',
+  );
   t.match(client.stats(), { address: upstream.address, network: 'tcp', created: 1 });
   await t.rejects(client.request({ kind: 'peek' }), {
     code: 'UNSUPPORTED',
-    message: /can only query, got the operation "peek"/,
+    message: /can only query and update, got the operation "peek"/,
   });
   await upstream.close();
   await t.rejects(client.request({ kind: 'query', name: 'b.example', type: 'A' }), {

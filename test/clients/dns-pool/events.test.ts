@@ -1,30 +1,11 @@
 /** What is published, in which order, and that nothing is said twice: 001.6, 001.8. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import t from 'tap';
 import { DnsPool } from '../../../clients/dns-pool/index.ts';
 import { linux, shutdownCall } from '../../../kernel/libc.ts';
 import { peek } from '../../../kernel/peek.ts';
 import { failure, set } from './setting.ts';
+import { descriptor, hideDescriptor, watchSockets } from './sockets.ts';
 import { addressOf, answer, openUpstream } from './upstream.ts';
-
-/** Hands over the client's sockets as they connect, before the pool hears of it. */
-function watchSockets(t: { teardown(run: () => void): void }, connected: (s: Socket) => void) {
-  const watch = (message: unknown) => {
-    const { socket } = message as { socket: Socket };
-    socket.once('connect', () => connected(socket));
-  };
-  subscribe('net.client.socket', watch);
-  t.teardown(() => {
-    unsubscribe('net.client.socket', watch);
-  });
-}
-
-const descriptor = (socket: Socket): number => Reflect.get(Reflect.get(socket, '_handle'), 'fd');
-
-function hideDescriptor(socket: Socket): void {
-  Object.defineProperty(Reflect.get(socket, '_handle'), 'fd', { value: undefined });
-}
 
 t.test('the life of a connection', async (t) => {
   const { upstream, recorder, ask, pool } = await set(t);
@@ -71,11 +52,9 @@ t.test('length and message go out in one send', async (t) => {
 });
 
 t.test('a write that draws an error is told once, and retried', async (t) => {
-  const sockets: Socket[] = [];
   for (const code of ['ECONNRESET', 'EPIPE']) {
     await t.test(code, async (t) => {
       const { upstream, pool, recorder, ask } = await set(t);
-      sockets.length = 0;
       let fd = -1;
       watchSockets(t, (socket) => {
         fd = descriptor(socket);

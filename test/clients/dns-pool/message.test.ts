@@ -4,8 +4,9 @@ import t from 'tap';
 import { DnsPoolError } from '../../../clients/dns-pool/errors.ts';
 import {
   decodeAnswer,
-  type EncodedQuery,
+  type EncodedRequest,
   encodeQuery,
+  encodeUpdate,
   writeId,
 } from '../../../clients/dns-pool/message.ts';
 
@@ -14,15 +15,15 @@ const name = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => lab
 const type = fc.constantFrom('A' as const, 'AAAA' as const, 'TXT' as const, 'MX' as const);
 const id = fc.integer({ min: 0, max: 65_535 });
 
-function asked(question: { name: string; type: string }, withId: number): EncodedQuery {
+function asked(question: { name: string; type: string }, withId: number): EncodedRequest {
   const query = encodeQuery(question);
   writeId(query, withId);
   return query;
 }
 
-function verdict(query: EncodedQuery, message: Buffer): string {
+function verdict(request: EncodedRequest, message: Buffer): string {
   try {
-    decodeAnswer(query, message);
+    decodeAnswer(request, message);
     return 'delivered';
   } catch (error) {
     if (error instanceof DnsPoolError) return error.class;
@@ -127,4 +128,87 @@ t.test('what DNS cannot carry is refused with what was expected', async (t) => {
   }
   t.doesNotThrow(() => encodeQuery({ name: '.', type: 'ns' }));
   t.doesNotThrow(() => encodeQuery({ name: 'a.example.', type: 'a' }));
+});
+
+const opcodeUpdate = 5 << 11;
+
+function updating(name: string, withId: number): EncodedRequest {
+  const update = encodeUpdate({ name, data: '192.0.2.1' });
+  writeId(update, withId);
+  return update;
+}
+
+t.test('an update: the zone where a question is, the record among the authorities', async (t) => {
+  const { frame, isResendable } = updating('b.example.', 7);
+  t.equal(frame.readUInt16BE(0), frame.length - 2);
+  const packet = decode(frame.subarray(2));
+  t.match(packet, {
+    type: 'query',
+    id: 7,
+    flags: opcodeUpdate,
+    opcode: 'UPDATE',
+    questions: [{ name: 'b.example', type: 'SOA', class: 'IN' }],
+    authorities: [{ name: 'b.example', type: 'A', class: 'IN', data: '192.0.2.1' }],
+  });
+  t.same([packet.answers, packet.additionals], [[], []]);
+  t.equal(isResendable, false);
+  t.equal(encodeQuery({ name: 'b.example', type: 'SOA' }).isResendable, true);
+});
+
+t.test("an update's answer is delivered exactly when id, zone and opcode are its own", async () => {
+  fc.assert(
+    fc.property(
+      fc.record({ name, id }),
+      fc.record({ name, id }),
+      fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+      fc.integer({ min: 0, max: 10 }),
+      (zone, other, [otherId, otherName, otherType, isQuery], rcode) => {
+        const sent = { id: otherId ? other.id : zone.id, name: otherName ? other.name : zone.name };
+        const message = encode({
+          type: 'response',
+          id: sent.id,
+          flags: (isQuery ? 0 : opcodeUpdate) | rcode,
+          questions: [{ name: sent.name.toUpperCase(), type: otherType ? 'A' : 'SOA' }],
+        });
+        const isRight = sent.id === zone.id && sent.name === zone.name && !otherType && !isQuery;
+        return (
+          verdict(updating(zone.name, zone.id), message) === (isRight ? 'delivered' : 'protocol')
+        );
+      },
+    ),
+  );
+});
+
+t.test('an update may be answered with the bare header, but not with records', async (t) => {
+  const update = updating('b.example', 7);
+  const answers = [{ name: 'b.example', type: 'A' as const, data: '192.0.2.1' }];
+  const bare = (flags: number) => encode({ type: 'response', id: 7, flags });
+  t.equal(verdict(update, bare(opcodeUpdate)), 'delivered', 'NOERROR');
+  t.equal(verdict(update, bare(opcodeUpdate | 5)), 'delivered', 'REFUSED');
+  t.equal(verdict(update, bare(0)), 'protocol', 'the opcode of a query');
+  const withRecords = encode({ type: 'response', id: 7, flags: opcodeUpdate, answers });
+  t.equal(verdict(update, withRecords), 'protocol');
+});
+
+t.test('the answer to an update is no answer to a query', async (t) => {
+  const query = asked({ name: 'b.example', type: 'SOA' }, 7);
+  const questions = [{ name: 'b.example', type: 'SOA' as const }];
+  const answered = (flags: number) => encode({ type: 'response', id: 7, flags, questions });
+  t.equal(verdict(query, answered(opcodeUpdate)), 'protocol');
+  t.equal(verdict(query, answered(0)), 'delivered');
+});
+
+t.test('an update that DNS cannot carry is refused', async (t) => {
+  const refused: [string, string, RegExp][] = [
+    ['a..b', '192.0.2.1', /got one of 0 in "a\.\.b"/],
+    ['b.example', 'fd00::1', /IPv4 address such as 192\.0\.2\.1, got "fd00::1"/],
+    ['b.example', '', /got ""/],
+  ];
+  for (const [wrongName, wrongData, message] of refused) {
+    t.throws(() => encodeUpdate({ name: wrongName, data: wrongData }), {
+      class: 'invalid-query',
+      isUnsent: true,
+      message,
+    });
+  }
 });

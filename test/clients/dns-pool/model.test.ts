@@ -1,4 +1,4 @@
-/** Any mix of queries and faults keeps the pool's laws. */
+/** Any mix of queries, updates and faults keeps the pool's laws. */
 import fc from 'fast-check';
 import t from 'tap';
 import { DnsPool, DnsPoolError } from '../../../clients/dns-pool/index.ts';
@@ -12,7 +12,7 @@ import {
   type Upstream,
 } from './upstream.ts';
 
-/** What the upstream does with one query; the name says it, so that every attempt meets the same. */
+/** What the upstream does with one request; the name says it, so that every attempt meets the same. */
 const conducts = {
   answer,
   'answer-end': (query, { socket }) => socket.end(answerBytes(query)),
@@ -42,7 +42,7 @@ const mayAnswer = new Set<Conduct>([
   'drip',
 ]);
 
-/** One byte alone would be half a length: a query in flight could only wait for the rest. */
+/** One byte alone would be half a length: a request in flight could only wait for the rest. */
 const emptyMessage = Buffer.of(0, 0);
 
 const strikes = ['destroy', 'resetAndDestroy', 'end', 'stray'] as const;
@@ -50,8 +50,9 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constant('query' as const),
+      kind: fc.constant('request' as const),
       conduct: fc.constantFrom(...(Object.keys(conducts) as Conduct[])),
+      isUpdate: fc.boolean(),
       /** Whether only the first attempt meets the conduct and the next is answered. */
       isOnce: fc.boolean(),
     }),
@@ -65,13 +66,14 @@ const step = fc.oneof(
     }),
   },
 );
-/** Steps of one burst happen in one tick: queries start before and after faults are noticed. */
+/** Steps of one burst happen in one tick: requests start before and after faults are noticed. */
 const bursts = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { maxLength: 6 });
 
 type Plan = typeof bursts extends fc.Arbitrary<infer Value> ? Value : never;
 type Step = Plan[number][number];
+type Request = Extract<Step, { kind: 'request' }>;
 
-t.test('any mix of queries and faults', { timeout: 60_000 }, async () => {
+t.test('any mix of queries, updates and faults', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(bursts, fc.integer({ min: 1, max: 4 }), async (plan, maxConnections) => {
       const run = new Run(await openConductedUpstream(), maxConnections, plan);
@@ -102,7 +104,7 @@ class Run {
   readonly #recorder = record();
   readonly #maxConnections: number;
   readonly #hasStray: boolean;
-  #queryCount = 0;
+  #requestCount = 0;
 
   constructor(upstream: Upstream, maxConnections: number, plan: Plan) {
     this.#upstream = upstream;
@@ -112,12 +114,12 @@ class Run {
   }
 
   async play(burst: Step[]): Promise<void> {
-    const queries: Promise<void>[] = [];
+    const requests: Promise<void>[] = [];
     for (const taken of burst) {
-      if (taken.kind === 'query') queries.push(this.#ask(taken.conduct, taken.isOnce));
+      if (taken.kind === 'request') requests.push(this.#request(taken));
       else this.#strike(taken.how, taken.which);
     }
-    await Promise.all(queries);
+    await Promise.all(requests);
     const { created, destroyed, active, idle, waiting } = this.#pool.stats();
     this.#law(created === active + destroyed, 'created = active + destroyed');
     this.#law(active === idle && waiting === 0, 'nothing is in use any more');
@@ -135,18 +137,17 @@ class Run {
     this.#law(count('connected') === created, 'one event for each connection made');
     this.#law(count('destroy') === destroyed, 'one event for each connection destroyed');
     this.#law(count('retry') === retries, 'one event for each retry');
-    this.#law(queries === this.#queryCount, 'a query is counted once');
-    this.#law(retries <= errors && retries <= queries, 'a retry follows an error, once a query');
-    this.#law(isLentToOneAtATime(events), 'a connection is lent to one query at a time');
+    this.#law(queries === this.#requestCount, 'a request is counted once');
+    this.#law(retries <= errors && retries <= queries, 'a retry follows an error, once a request');
+    this.#law(isLentToOneAtATime(events), 'a connection is lent to one request at a time');
     this.#law(deadAreNotLent(events), 'a dead connection is never lent again');
   }
 
-  async #ask(conduct: Conduct, isOnce: boolean): Promise<void> {
-    const name = `n${this.#queryCount++}.${conduct}.${isOnce ? 'once' : 'always'}`;
+  async #request({ conduct, isOnce, isUpdate }: Request): Promise<void> {
+    const name = `n${this.#requestCount++}.${conduct}.${isOnce ? 'once' : 'always'}`;
     try {
-      const { answers } = await this.#pool.query({ name, type: 'A' });
-      const data = answers?.map((record) => ('data' in record ? record.data : ''));
-      this.#law(data?.join() === addressOf(name), `the answer to ${name} is its own`);
+      if (isUpdate) await this.#pool.update({ name, data: addressOf(name) });
+      else await this.#ask(name);
     } catch (error) {
       if (!(error instanceof DnsPoolError)) throw error;
       const isExpected = !mayAnswer.has(conduct) || this.#hasStray || error.class !== 'protocol';
@@ -154,7 +155,13 @@ class Run {
     }
     this.#law(this.#pool.stats().active <= this.#maxConnections, 'active <= max');
     const attempts = this.#upstream.names.filter((asked) => asked === name).length;
-    this.#law(attempts <= 2, `${name} was sent ${attempts} times`);
+    this.#law(attempts <= (isUpdate ? 1 : 2), `${name} was sent ${attempts} times`);
+  }
+
+  async #ask(name: string): Promise<void> {
+    const { answers } = await this.#pool.query({ name, type: 'A' });
+    const data = answers?.map((record) => ('data' in record ? record.data : ''));
+    this.#law(data?.join() === addressOf(name), `the answer to ${name} is its own`);
   }
 
   #strike(how: (typeof strikes)[number], which: number): void {

@@ -1,37 +1,8 @@
 /** Failures during an exchange: 000.5 to 000.7, F6, F8, F10, F11, F25, F26, F30. */
 import t from 'tap';
 import { answerTogether, failure, set } from './setting.ts';
-import {
-  addressOf,
-  answer,
-  answerBytes,
-  openUpstream,
-  type Query,
-  type UpstreamConnection,
-} from './upstream.ts';
-
-type Strike = (query: Query, connection: UpstreamConnection) => void;
-
-/** How an upstream can be gone once it has the query. */
-const strikes: Record<string, { code: string; strike: Strike }> = {
-  'closes without an answer': { code: 'EOF', strike: (_query, { socket }) => socket.end() },
-  'resets without an answer': {
-    code: 'ECONNRESET',
-    strike: (_query, { socket }) => socket.resetAndDestroy(),
-  },
-  'closes after one byte of the length': {
-    code: 'EOF',
-    strike: (query, { socket }) => socket.end(answerBytes(query).subarray(0, 1)),
-  },
-  'closes in the middle of the message': {
-    code: 'EOF',
-    strike: (query, { socket }) => socket.end(answerBytes(query).subarray(0, 20)),
-  },
-  'closes one byte before the end': {
-    code: 'EOF',
-    strike: (query, { socket }) => socket.end(answerBytes(query).subarray(0, -1)),
-  },
-};
+import { strikes } from './strikes.ts';
+import { addressOf, answer, answerBytes, openUpstream, type Query } from './upstream.ts';
 
 for (const [what, { code, strike }] of Object.entries(strikes)) {
   t.test(`the upstream ${what} on a reused connection: one retry, unseen`, async (t) => {

@@ -13,6 +13,8 @@ export interface Setting {
   recorder: Recorder;
   /** The answer's address. */
   ask(name: string, options?: { signal?: AbortSignal }): Promise<string>;
+  /** The answer's rcode. */
+  update(name: string): Promise<string | undefined>;
 }
 
 export async function set(
@@ -32,18 +34,19 @@ export async function set(
     const { answers = [] } = await pool.query({ name, type: 'A' }, queryOptions);
     return answers.map((record) => ('data' in record ? String(record.data) : '')).join(' ');
   };
-  return { upstream, pool, recorder, ask };
+  const update = async (name: string) => (await pool.update({ name, data: '192.0.2.1' })).rcode;
+  return { upstream, pool, recorder, ask, update };
 }
 
-/** The error a query fails with. Throws when it does not fail, or with something else. */
-export async function failure(query: Promise<unknown>): Promise<DnsPoolError> {
+/** The error a request fails with. Throws when it does not fail, or with something else. */
+export async function failure(request: Promise<unknown>): Promise<DnsPoolError> {
   try {
-    await query;
+    await request;
   } catch (error) {
     if (error instanceof DnsPoolError) return error;
     throw error;
   }
-  throw new Error('expected the query to fail, got an answer');
+  throw new Error('expected the request to fail, got an answer');
 }
 
 /** Fills the pool with idle connections: the upstream answers when all of these are in flight. */

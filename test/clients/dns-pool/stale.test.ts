@@ -1,8 +1,7 @@
 /** Connections that died while idle: 000.2 to 000.4, F1, F3, F4, F5, F15, F17, F20, F21, F31. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import t from 'tap';
 import { answerTogether, set } from './setting.ts';
+import { hideDescriptor, watchSockets } from './sockets.ts';
 import { addressOf, answer, answerBytes } from './upstream.ts';
 
 t.test('a FIN while idle evicts at once, and the next query gets a new connection', async (t) => {
@@ -146,16 +145,7 @@ t.test(
 );
 
 t.test('without a descriptor the probe is left out and the exchange still recovers', async (t) => {
-  const hide = (message: unknown) => {
-    const { socket } = message as { socket: Socket };
-    socket.once('connect', () => {
-      Object.defineProperty(Reflect.get(socket, '_handle'), 'fd', { value: undefined });
-    });
-  };
-  subscribe('net.client.socket', hide);
-  t.teardown(() => {
-    unsubscribe('net.client.socket', hide);
-  });
+  watchSockets(t, hideDescriptor);
   const { upstream, pool, recorder, ask } = await set(t);
   await ask('a.example');
   upstream.connection(1).socket.destroy();

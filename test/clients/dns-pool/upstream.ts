@@ -36,7 +36,7 @@ export type OnQuery = (query: Query, connection: UpstreamConnection) => void;
 
 const host = '127.0.0.1';
 
-/** Answers every query with `addressOf(name)` unless told otherwise. */
+/** Answers every query with `addressOf(name)`, and updates with NOERROR, unless told otherwise. */
 export async function openUpstream(onQuery: OnQuery = answer, port = 0): Promise<Upstream> {
   const connections: UpstreamConnection[] = [];
   const names: string[] = [];
@@ -90,21 +90,29 @@ export async function openUpstream(onQuery: OnQuery = answer, port = 0): Promise
   };
 }
 
+/** The part of a header's flags that a response repeats, RFC 1035 section 4.1.1. */
+const opcodeMask = 0x7800;
+
 export interface AnswerChanges {
   id?: number;
   name?: string;
   data?: string;
   type?: 'query' | 'response';
+  rcode?: number;
 }
 
-/** Length and message of the right answer, or of one that is wrong in the way asked for. */
-export function answerBytes({ id, name }: Query, changes: AnswerChanges = {}): Buffer {
+/** Length and message of the right answer to a query or an update, or of one that is wrong in the way asked for. */
+export function answerBytes({ id, name, packet }: Query, changes: AnswerChanges = {}): Buffer {
   const asked = changes.name ?? name;
+  const data = changes.data ?? addressOf(name);
+  const { flags = 0, questions = [] } = packet;
+  const opcode = flags & opcodeMask;
   const message = encode({
     type: changes.type ?? 'response',
     id: changes.id ?? id,
-    questions: [{ type: 'A', name: asked }],
-    answers: [{ type: 'A', name: asked, ttl: 1, data: changes.data ?? addressOf(name) }],
+    flags: opcode | (changes.rcode ?? 0),
+    questions: [{ type: questions[0]?.type ?? 'A', name: asked }],
+    answers: opcode === 0 ? [{ type: 'A', name: asked, ttl: 1, data }] : [],
   });
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length, 0);

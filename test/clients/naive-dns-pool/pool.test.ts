@@ -1,11 +1,12 @@
 /** The documents' pool before its fix fails as the documents say: 000.8. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { decode, encode } from 'dns-packet';
+import { type DecodedPacket, decode, encode } from 'dns-packet';
 import t from 'tap';
-import { NaiveDnsPool, type NaivePoolOptions } from '../../../clients/naive-dns-pool/index.ts';
+import { NaiveDnsPool, type NaivePoolOptions } from '../../../clients/naive-dns-pool/pool.ts';
 import { virtualClock } from '../../../harness/clocks.ts';
 import { type ClientEvent, clientChannelName, type Unstamped } from '../../../harness/event.ts';
 import { TcpListener, type TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { socketCount } from '../socket-count.ts';
 
 type PoolEvent = Unstamped<ClientEvent>;
 
@@ -50,10 +51,17 @@ function set(
   };
 }
 
-async function readQuery(socket: TcpSocket): Promise<{ id: number; name: string }> {
+interface Received {
+  id: number;
+  name: string;
+  packet: DecodedPacket;
+}
+
+async function readQuery(socket: TcpSocket): Promise<Received> {
   const length = await readFull(socket, 2);
-  const { id = 0, questions = [] } = decode(await readFull(socket, length.readUInt16BE(0)));
-  return { id, name: questions[0]?.name ?? '' };
+  const packet = decode(await readFull(socket, length.readUInt16BE(0)));
+  const { id = 0, questions = [] } = packet;
+  return { id, name: questions[0]?.name ?? '', packet };
 }
 
 async function readFull(socket: TcpSocket, byteCount: number): Promise<Buffer> {
@@ -197,6 +205,7 @@ t.test('refused: the dial fails in the words of Go', async (t) => {
 
 t.test('an unanswered handshake is given up after dialMs', async (t) => {
   const clock = virtualClock();
+  const before = socketCount();
   // A backlog of 0 holds one connection; the SYN of the next is dropped.
   const listener = new TcpListener({ host: '127.0.0.1', port: 0 }, 0);
   const filler = new NaiveDnsPool({ ...listener.address, clock });
@@ -212,6 +221,24 @@ t.test('an unanswered handshake is given up after dialMs', async (t) => {
   await Promise.all([filler.close(), pool.close()]);
   t.match((await filling).code, /^(TIMEOUT|CLOSED)$/);
   listener.close();
+  t.equal(socketCount(), before, 'no descriptor is left behind');
+});
+
+t.test('an update is sent like a query: no retry, and its connection is repooled', async (t) => {
+  const setting = set(t);
+  const { pool } = setting;
+  const socket = await warm(setting);
+  const update = failure(pool.update('b.example', '192.0.2.1'));
+  const { packet } = await readQuery(socket);
+  t.match(packet, {
+    opcode: 'UPDATE',
+    questions: [{ name: 'b.example', type: 'SOA' }],
+    authorities: [{ name: 'b.example', type: 'A', data: '192.0.2.1' }],
+  });
+  socket.close();
+  t.equal((await update).code, 'EOF');
+  t.match(pool.stats(), { created: 1, destroyed: 0, idle: 1, errors: 1, queries: 2 });
+  t.match((await failure(pool.query('c.example', 'A'))).code, /^(EPIPE|ECONNRESET|EOF)$/);
 });
 
 t.test('idle connections are lent in the order in which they came back', async (t) => {

@@ -1,10 +1,10 @@
-/** One caller's query on its way through the pool. */
+/** One caller's request on its way through the pool. */
 import type { Connection } from './connection.ts';
 import type { DnsPoolError } from './errors.ts';
-import type { DnsAnswer, EncodedQuery } from './message.ts';
+import type { DnsAnswer, EncodedRequest } from './message.ts';
 
-export class PendingQuery {
-  readonly query: EncodedQuery;
+export class PendingRequest {
+  readonly request: EncodedRequest;
   /** Connections it was sent on, or tried to be. */
   attempts = 0;
   /** When it was first handed to a connection, by the clock. Milliseconds. */
@@ -17,22 +17,22 @@ export class PendingQuery {
   readonly #endings: (() => void)[] = [];
 
   constructor(
-    query: EncodedQuery,
+    request: EncodedRequest,
     resolve: (answer: DnsAnswer) => void,
     reject: (error: DnsPoolError) => void,
   ) {
-    this.query = query;
+    this.request = request;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** `aborted` is called at most once, and not after the query has ended. */
+  /** `aborted` is called at most once, and not after the request has ended. */
   listenTo(signal: AbortSignal, aborted: () => void): void {
     signal.addEventListener('abort', aborted, { once: true });
     this.onEnd(() => signal.removeEventListener('abort', aborted));
   }
 
-  /** Runs when the query is answered or has failed. */
+  /** Runs when the request is answered or has failed. */
   onEnd(run: () => void): void {
     this.#endings.push(run);
   }

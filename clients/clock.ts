@@ -1,4 +1,4 @@
-/** Where the pool's time comes from. */
+/** Where a client's time comes from. */
 
 export interface Clock {
   /** Milliseconds, monotonic. */

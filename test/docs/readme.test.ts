@@ -1,0 +1,8 @@
+/** Every command of README.md is typed in the order in which a reader meets it. */
+import t from 'tap';
+import { typeAll, whyNoCapture } from './cli.ts';
+import { readPage } from './pages.ts';
+
+t.test('its commands', { skip: whyNoCapture() }, async (t) => {
+  typeAll(t, readPage('README.md'));
+});

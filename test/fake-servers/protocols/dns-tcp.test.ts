@@ -1,0 +1,192 @@
+import { isIP, isIPv6 } from 'node:net';
+import { decode, type Packet } from 'dns-packet';
+import fc from 'fast-check';
+import t from 'tap';
+import { dnsTcp } from '../../../fake-servers/protocols/dns-tcp.ts';
+import { answerAll } from '../../../fake-servers/step.ts';
+import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
+import {
+  chopped,
+  damagedMessage,
+  framed,
+  id,
+  name,
+  opcodeUpdate,
+  queryBytes,
+  sizes,
+  type,
+  updateBytes,
+} from '../../support/dns.ts';
+import { readBytes } from '../../support/sockets.ts';
+import { playUpstream } from '../../support/upstream.ts';
+
+function respond(bytes: Buffer): { packet: Packet; answer: string } {
+  const response = dnsTcp.respond({ key: '', bytes });
+  const length = response.bytes.readUInt16BE(0);
+  if (response.bytes.length !== length + 2) throw new Error('the length does not fit the message');
+  return { packet: decode(response.bytes.subarray(2)), answer: response.answer };
+}
+
+async function readMessage(client: TcpSocket): Promise<Packet> {
+  const prefix = await readBytes(client, 2);
+  return decode(await readBytes(client, prefix.readUInt16BE(0)));
+}
+
+const rcode = ({ flags = 0 }: Packet) => flags & 0x0f;
+
+t.test(
+  'a response has the id and the question of its query, and says what it answers',
+  async () => {
+    fc.assert(
+      fc.property(id, name, type, (queryId, queryName, queryType) => {
+        const { packet, answer } = respond(queryBytes(queryId, queryName, queryType));
+        const [question] = packet.questions ?? [];
+        const data = (packet.answers ?? []).map((a) => ('data' in a ? a.data : ''));
+        return (
+          packet.type === 'response' &&
+          packet.id === queryId &&
+          rcode(packet) === 0 &&
+          question?.name === queryName &&
+          question.type === queryType &&
+          data.join(' ') === answer
+        );
+      }),
+    );
+  },
+);
+
+t.test('names have addresses of their own, whatever the case', async () => {
+  const address = (queryName: string, queryType: string) =>
+    respond(queryBytes(1, queryName, queryType)).answer;
+  fc.assert(
+    fc.property(name, name, fc.constantFrom('A', 'AAAA'), (one, other, queryType) => {
+      const isSame = one.toLowerCase() === other.toLowerCase();
+      return (
+        isIP(address(one, queryType)) === (queryType === 'A' ? 4 : 6) &&
+        address(one, queryType) === address(one.toUpperCase(), queryType) &&
+        isSame === (address(one, queryType) === address(other, queryType))
+      );
+    }),
+  );
+});
+
+t.test('an AAAA answer says the address that it carries', async () => {
+  fc.assert(
+    fc.property(name, (queryName) => {
+      const { packet, answer } = respond(queryBytes(1, queryName, 'AAAA'));
+      const [record] = packet.answers ?? [];
+      return (
+        record?.type === 'AAAA' &&
+        isIPv6(record.data) &&
+        record.data === answer &&
+        record.ttl === 60
+      );
+    }),
+  );
+});
+
+t.test('a type it knows nothing of is answered without records', async (t) => {
+  const { packet, answer } = respond(queryBytes(1, 'a.example', 'MX'));
+  t.strictSame([packet.answers, answer, rcode(packet)], [[], '', 0]);
+});
+
+t.test('what is no query gets FORMERR with its id', async () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 11 }), (input) => {
+      const bytes = Buffer.from(input);
+      const { packet, answer } = respond(bytes);
+      const wanted = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+      return answer === 'FORMERR' && rcode(packet) === 1 && packet.id === wanted;
+    }),
+  );
+});
+
+t.test('an update is done: the same id, opcode and zone come back', async () => {
+  fc.assert(
+    fc.property(id, name, fc.ipV4(), (updateId, zone, data) => {
+      const { packet, answer } = respond(updateBytes(updateId, zone, data));
+      return (
+        answer === 'NOERROR' &&
+        packet.id === updateId &&
+        rcode(packet) === 0 &&
+        ((packet.flags ?? 0) & 0x7800) === opcodeUpdate &&
+        packet.questions?.[0]?.name === zone
+      );
+    }),
+  );
+});
+
+t.test('whatever arrives is answered with a message that can be read', async () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        damagedMessage,
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      ),
+      (bytes) => respond(bytes).packet.type === 'response',
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+t.test('an update whose names are compressed is answered, however long they are', async (t) => {
+  const zone = Array.from({ length: 4 }, () => 'x'.repeat(60)).join('.');
+  const head = updateBytes(1, zone, '192.0.2.1');
+  // After the zone: records whose names point to it at byte 12, RFC 1035 section 4.1.4.
+  const questionEnd = 12 + zone.length + 2 + 4;
+  const record = Buffer.from('c00c000100010000003c0004c0000201', 'hex');
+  const records = Array.from({ length: 400 }, () => record);
+  const bytes = Buffer.concat([head.subarray(0, questionEnd), ...records]);
+  bytes.writeUInt16BE(records.length, 8);
+  t.equal(respond(bytes).answer, 'NOERROR');
+});
+
+t.test('in any chunks, each request is read whole, named and answered in its turn', async (t) => {
+  const { connect, of } = playUpstream(t, [[answerAll()]], { protocol: dnsTcp });
+  const client = await connect();
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(id, name), { maxLength: 5 }), sizes, async (asked, cuts) => {
+      const stream = Buffer.concat(asked.map(([n, text]) => framed(queryBytes(n, text, 'A'))));
+      const served = of('served').length;
+      for (const piece of chopped(stream, cuts)) await client.send(piece);
+      for (const [queryId] of asked) {
+        const packet = await readMessage(client);
+        if (packet.id !== queryId) return false;
+      }
+      const keys = of('received')
+        .slice(served)
+        .map(({ key }) => key);
+      return keys.join() === asked.map(([, text]) => `${text.toLowerCase()} A`).join();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+t.test('each kind of request has its key', async (t) => {
+  const { connect, of } = playUpstream(t, [[answerAll()]], { protocol: dnsTcp });
+  const client = await connect();
+  const messages = [
+    queryBytes(1, 'A.Example', 'AAAA'),
+    updateBytes(2, 'Zone.Example', '192.0.2.1'),
+    Buffer.from('0102', 'hex'),
+  ];
+  for (const message of messages) {
+    await client.send(framed(message));
+    await readMessage(client);
+  }
+  t.strictSame(
+    of('received').map(({ key }) => key),
+    ['a.example AAAA', 'update zone.example', 'malformed 0102'],
+  );
+});
+
+t.test('a FIN within the length or the message ends without a request', async (t) => {
+  for (const cut of [1, 2, 10]) {
+    const { connect, of, recorded } = playUpstream(t, [[answerAll()]], { protocol: dnsTcp });
+    const client = await connect();
+    await client.send(framed(queryBytes(1, 'a.example', 'A')).subarray(0, cut));
+    client.close();
+    await recorded('peer-eof');
+    t.strictSame(of('received'), [], `cut at ${cut}`);
+  }
+});

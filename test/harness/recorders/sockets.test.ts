@@ -1,0 +1,52 @@
+import t from 'tap';
+import type { RecordedEvent } from '../../../harness/event.ts';
+import { heldResources, recordSockets } from '../../../harness/recorders/sockets.ts';
+import { connectedPair, errnoOf } from '../../support/sockets.ts';
+import { until } from '../../support/turns.ts';
+
+t.test('a state is recorded when it has changed, for both sides', async (t) => {
+  const { client, server } = await connectedPair(t);
+  const kept: RecordedEvent[] = [];
+  const recorder = recordSockets((event) => kept.push(event));
+  t.teardown(() => recorder.stop());
+  const told = () => {
+    recorder.sample([client.tuple]);
+    return kept.splice(0).map((e) => (e.source === 'sockets' ? `${e.side} ${e.state}` : e.source));
+  };
+  t.strictSame(told(), ['client ESTABLISHED', 'upstream ESTABLISHED']);
+  t.strictSame(told(), []);
+  server.halfClose();
+  await until('the FIN is there', () => recorder.clientState(client.tuple) === 'CLOSE_WAIT');
+  await until('it is acknowledged', () => told().includes('upstream FIN_WAIT_2'));
+  client.close();
+  await until('the client is gone', () => recorder.clientState(client.tuple) === 'CLOSED');
+  t.ok(told().includes('client CLOSED'));
+});
+
+t.test('a connection that was reset is CLOSED on both sides', async (t) => {
+  const { client, server } = await connectedPair(t);
+  const kept: RecordedEvent[] = [];
+  const recorder = recordSockets((event) => kept.push(event));
+  t.teardown(() => recorder.stop());
+  server.reset();
+  t.equal(await errnoOf(() => client.recv(1)), 'ECONNRESET');
+  recorder.sample([client.tuple]);
+  t.match(kept, [
+    { tuple: client.tuple, side: 'client', state: 'CLOSED' },
+    { tuple: client.tuple, side: 'upstream', state: 'CLOSED' },
+  ]);
+});
+
+t.test('held resources are counted: sockets and timers, nothing else', async (t) => {
+  const before = heldResources();
+  t.strictSame(heldResources(), before, 'counting holds nothing');
+  const { client } = await connectedPair(t);
+  const timer = setTimeout(() => undefined, 60_000);
+  const held = heldResources();
+  t.equal(held.sockets, before.sockets + 3, 'listener, client and server');
+  t.equal(held.timers, before.timers + 1);
+  clearTimeout(timer);
+  client.close();
+  const after = heldResources();
+  t.strictSame([after.sockets, after.timers], [before.sockets + 2, before.timers]);
+});

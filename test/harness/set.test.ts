@@ -1,0 +1,148 @@
+/** One run of all scenarios, looked at from every side: verdicts, text, schema, pcap, check. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import t from 'tap';
+import { runJsonSchema } from '../../harness/json-schema.ts';
+import { findProgram } from '../../harness/programs.ts';
+import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/result.ts';
+import { rootFolder, runCli } from '../support/cli.ts';
+
+const out = join(t.testdir(), 'run');
+const { code, stdout, stderr } = await runCli(['run', '--out', out]);
+const run = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as RunResult;
+
+t.test('every scenario passes', async (t) => {
+  t.equal(code, 0, stderr);
+  t.ok(run.scenarios.length >= 16, `${run.scenarios.length} scenarios`);
+  for (const { path, verdict, reason } of run.scenarios)
+    t.equal(verdict, 'pass', `${path}: ${reason}`);
+  t.match(stdout, new RegExp(`^${run.scenarios.length} passed, 0 failed, 0 unknown$`, 'm'));
+});
+
+t.test('the sequences of document 003 are printed as the document tells them', async (t) => {
+  const lines = stdout.split('\n');
+  const after = (path: string) => {
+    const title = run.scenarios.find((scenario) => scenario.path === path)?.title ?? path;
+    return lines[lines.findIndex((line) => line.includes(title)) + 1] ?? '';
+  };
+  t.match(after('sockets/003.1-write-after-close.ts'), /errors RST, EPIPE, EOF$/);
+  t.match(after('sockets/003.2-close-with-unread-bytes.ts'), /errors RST, ECONNRESET, EOF, EPIPE$/);
+});
+
+t.test('the JSON report keeps to the published schema', async (t) => {
+  const published: unknown = JSON.parse(
+    readFileSync(join(rootFolder, 'docs/schema/run.schema.json'), 'utf8'),
+  );
+  t.same(published, runJsonSchema(), 'as the source has it; `make schema` writes it again');
+  const validate = new Ajv2020({ strict: false }).compile(runJsonSchema());
+  const { stdout: json } = await runCli(['report', out, '--reporter', 'json']);
+  t.ok(validate(JSON.parse(json)), JSON.stringify(validate.errors));
+  t.notOk(validate({ ...run, format: 2 }), 'the schema can refuse');
+});
+
+t.test('check comes to the same verdicts without opening a socket', async (t) => {
+  const checked = await runCli(['check', out]);
+  t.equal(checked.code, 0);
+  t.match(checked.stdout, /judged again from the stored evidence: the same verdicts/);
+  const strace = findProgram('strace');
+  const trace = (command: string[]) =>
+    spawnSync(strace ?? '', ['-f', '-qq', '-e', 'trace=socket', ...command], { encoding: 'utf8' });
+  if (!strace || trace(['true']).status !== 0) {
+    t.comment('without strace, or where it may not trace, the sockets cannot be counted');
+    return;
+  }
+  const cli = join(rootFolder, 'build/harness/cli.js');
+  const traced = trace([process.execPath, cli, 'check', out]);
+  t.equal(traced.status, 0);
+  t.notMatch(traced.stderr, /socket\(/, 'no socket was opened');
+  const other = trace([process.execPath, '-e', "require('net').connect(1).on('error', () => {})"]);
+  t.match(other.stderr, /socket\(/, 'the trace would have shown one');
+});
+
+interface Seen {
+  from: string;
+  seq: number;
+  length: number;
+  fin: boolean;
+  rst: boolean;
+}
+
+/** What tshark reads in a pcap, by frame number. */
+function readWithTshark(tshark: string, pcap: string): Map<number, Seen> {
+  const fields = ['frame.number', 'ip.src', 'tcp.srcport', 'tcp.seq', 'tcp.len', 'tcp.flags'];
+  const text = execFileSync(
+    tshark,
+    ['-n', '-r', pcap, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const rows = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  return new Map(
+    rows.map(([frame, host, port, seq, length, flags]) => {
+      const bits = Number(flags);
+      const from = `${host}:${port}`;
+      return [
+        Number(frame),
+        {
+          from,
+          seq: Number(seq),
+          length: Number(length),
+          fin: (bits & 1) > 0,
+          rst: (bits & 4) > 0,
+        },
+      ];
+    }),
+  );
+}
+
+/** Every FIN and RST that the report names, and every receipt, as [what, frame, sender, seq, flag]. */
+function named({ receipts, terminations }: ExecutionResult) {
+  const end = (tuple: string, from: 'client' | 'upstream') =>
+    tuple.split('->')[from === 'client' ? 0 : 1];
+  return [
+    ...terminations.map(({ tuple, from, flag, relativeSeq, frame }) => ({
+      what: `${flag} of the ${from} at ${relativeSeq}`,
+      frame,
+      sender: end(tuple, from),
+      isThere: ({ seq, fin, rst }: Seen) => seq === relativeSeq && (flag === 'FIN' ? fin : rst),
+    })),
+    ...receipts.map(({ step, tuple, promised, frame }) => ({
+      what: `receipt of "${step}" at ${promised?.relativeSeq}`,
+      frame: frame ?? -1,
+      sender: end(tuple, 'upstream'),
+      isThere: ({ seq, length, fin, rst }: Seen) => {
+        if (promised?.segment === 'FIN') return fin && seq + length === promised.relativeSeq;
+        if (promised?.segment === 'RST') return rst && seq === promised.relativeSeq;
+        return seq === promised?.relativeSeq && length === promised.length;
+      },
+    })),
+  ];
+}
+
+t.test('tshark finds every FIN and RST where the report says it is', async (t) => {
+  const tshark = findProgram('tshark');
+  if (!tshark && !process.env.CI) {
+    t.plan(0, 'tshark is not installed: apt-get install tshark');
+    return;
+  }
+  const check = (scenario: ScenarioResult, execution: ExecutionResult) => {
+    const seen = readWithTshark(
+      tshark ?? 'tshark',
+      join(out, scenario.folder, execution.pcap ?? ''),
+    );
+    for (const { what, frame, sender, isThere } of named(execution)) {
+      const packet = seen.get(frame);
+      const isSo = packet !== undefined && packet.from === sender && isThere(packet);
+      t.ok(isSo, `${scenario.path} ${execution.name}: ${what} in frame ${frame}`);
+    }
+  };
+  for (const scenario of run.scenarios) {
+    const main = scenario.executions.find(({ name }) => name === 'main');
+    t.ok(main && main.terminations.length > 0, `${scenario.path} names a FIN or RST`);
+    for (const execution of scenario.executions) check(scenario, execution);
+  }
+});

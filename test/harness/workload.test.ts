@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { type TcpState, tcpStates } from '../../harness/event.ts';
+import {
+  advance,
+  call,
+  clientState,
+  explainWorkloadStep,
+  fired,
+  hasReached,
+  open,
+  request,
+  requestTogether,
+  update,
+  type WorkloadStep,
+  workloadStepSchema,
+} from '../../harness/workload.ts';
+
+const steps: WorkloadStep[] = [
+  request('a.example'),
+  request('a.example', 'AAAA'),
+  update('z.example', '192.0.2.1'),
+  requestTogether('a.example', 'b.example'),
+  call.connect(),
+  call.send('abc'),
+  call.recv(3),
+  call.peek(),
+  call.shutdown(),
+  open('gate'),
+  fired('close'),
+  fired('close', 2),
+  clientState('CLOSE_WAIT'),
+  clientState('CLOSED'),
+  advance({ ms: 5 }),
+];
+
+t.test('every step is accepted as it is, and explained in words of its own', async (t) => {
+  for (const step of steps) {
+    t.strictSame(workloadStepSchema.parse(JSON.parse(JSON.stringify(step))), step);
+  }
+  t.equal(new Set(steps.map(explainWorkloadStep)).size, steps.length);
+});
+
+t.test('a number that makes no sense is refused', async () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.integer({ max: 0 }), fc.double({ max: 0 })), (n) =>
+      [fired('close', n), advance({ ms: n }), call.recv(n)].every(
+        (step) => !workloadStepSchema.safeParse(step).success,
+      ),
+    ),
+  );
+});
+
+/** RFC 9293 figure 5, from the side that is closed on. */
+const passiveClose: TcpState[] = ['ESTABLISHED', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSED'];
+
+t.test('a passive close reaches each state once and does not leave it behind', async () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...passiveClose), (seen) => {
+      const at = passiveClose.indexOf(seen);
+      return (
+        hasReached(seen, 'CLOSE_WAIT') === at >= 1 && hasReached(seen, 'CLOSED') === (at === 3)
+      );
+    }),
+  );
+});
+
+t.test('a client that closed by itself has nothing left to notice', async (t) => {
+  const active: TcpState[] = ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'TIME_WAIT'];
+  for (const state of active) {
+    t.ok(hasReached(state, 'CLOSE_WAIT'));
+    t.ok(hasReached(state, 'CLOSED'));
+  }
+  for (const state of tcpStates.filter((name) => name.startsWith('SYN'))) {
+    t.notOk(hasReached(state, 'CLOSE_WAIT'));
+  }
+});
