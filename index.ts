@@ -17,6 +17,13 @@ export {
   untilGate,
   untilIdle,
 } from './fake-servers/step.ts';
+export type { Client, ClientDriver, Clock } from './harness/client.ts';
+export {
+  type ClientEvent,
+  clientChannelName,
+  type Operation,
+  type Unstamped,
+} from './harness/event.ts';
 export {
   attempts,
   breaks,

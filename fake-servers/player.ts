@@ -219,7 +219,8 @@ function fired(
     ordinal,
     type: 'fired',
     step: step.kind,
-    text: explain(step),
+    // What close(2) sends depends on what is unread, so it is told only now.
+    text: step.kind === 'close' ? `close (${receipt?.segment})` : explain(step),
     bytesRead,
     bytesSent,
     bytesUnread,

@@ -83,7 +83,7 @@ export function explain(step: Step): string {
     case 'half-close':
       return 'half-close (FIN, go on reading)';
     case 'close':
-      return 'close (FIN, or RST if bytes are unread)';
+      return 'close';
     case 'reset':
       return 'reset (RST)';
     case 'until-idle':

@@ -1,7 +1,7 @@
 /** From the evidence of a scenario's executions to its result. Pure: what `check` calls too. */
 import type { Evidence } from './evidence.ts';
 import { type Expectation, errors, everyRequest } from './expect/expectation.ts';
-import { errorSequences, terminations } from './expect/facts.ts';
+import { errorSequences, eventsOf, terminations } from './expect/facts.ts';
 import { faultResponse } from './expect/fault-response.ts';
 import { judge } from './expect/judge.ts';
 import { checkReceipts } from './expect/receipts.ts';
@@ -45,7 +45,7 @@ export function judgeExecution(scenario: Scenario, evidence: Evidence, timeline:
   );
   const judgements =
     name === 'counter'
-      ? [...expected, isCaught(scenario, timeline, rules)]
+      ? [...expected, ...isFinished(timeline), isCaught(scenario, timeline, rules)]
       : [...expected, ...rules.filter(({ rule }) => !isForetold(rule, scenario))];
   const receipts = checkReceipts(timeline);
   return {
@@ -78,6 +78,25 @@ function executionVerdict(
 ): Verdict {
   if (receipts.some(({ verdict }) => verdict !== 'pass')) return 'unknown';
   return worst(judgements.map(({ verdict }) => verdict));
+}
+
+/** Why the workload came to no end, where it did not: what was expected after that means nothing. */
+function isFinished(timeline: Timeline): Judgement[] {
+  return eventsOf(timeline, 'workload').flatMap((event) =>
+    event.type === 'stuck'
+      ? [
+          {
+            rule: 'workload-finishes',
+            title: 'the workload comes to its end',
+            verdict: 'fail',
+            expected: 'every step of the workload is done',
+            actual: event.text,
+            where: '',
+            next: 'wait only for what the script of this execution brings about',
+          },
+        ]
+      : [],
+  );
 }
 
 /** The counter execution proves the scenario only when it breaks what the scenario expects. */

@@ -45,9 +45,15 @@ export async function loadScenarios(
 }
 
 function named(name: string, all: readonly FoundScenario[]): FoundScenario[] {
+  const exact = all.filter(
+    ({ path, folder, scenario }) => scenario.title === name || path === name || folder === name,
+  );
+  if (exact.length > 0) return exact;
   const part = name.toLowerCase();
   const matching = all.filter(
-    ({ path, scenario }) => scenario.title.toLowerCase().includes(part) || path.includes(name),
+    // Paths may be typed as they are in a checkout, from anywhere.
+    ({ path, scenario }) =>
+      scenario.title.toLowerCase().includes(part) || `scenarios/${path}`.includes(name),
   );
   if (matching.length > 0) return matching;
   const names = all.flatMap(({ path, file, scenario }) => [scenario.title, path, file]);
@@ -87,7 +93,12 @@ function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .map((name) => join(path, name))
-    .filter((file) => isModuleFile(basename(file)) && !file.includes(`${sep}node_modules${sep}`));
+    .filter((file) => isModuleFile(basename(file)) && !isHelper(relative(path, file)));
+}
+
+/** What scenarios of a folder share begins with `_`, the file or a folder it is in. */
+function isHelper(path: string): boolean {
+  return path.split(sep).some((part) => part.startsWith('_') || part === 'node_modules');
 }
 
 function exists(path: string): boolean {

@@ -99,7 +99,7 @@ export function saveEvidence(
 ): void {
   saveJson(folder, evidenceFile(evidence.execution), evidence);
   if (evidence.packetCount !== null) {
-    save(folder, pcapFile(evidence.execution), writePcap(packets));
+    saveNew(folder, pcapFile(evidence.execution), writePcap(packets));
   }
 }
 
@@ -112,7 +112,7 @@ export function saveScenarioResult(folder: string, result: ScenarioResult): void
 }
 
 export function saveRun(folder: string, run: RunResult): void {
-  saveJson(folder, runFile, run);
+  save(folder, runFile, `${JSON.stringify(run, null, 1)}\n`);
 }
 
 /** Written whole or not at all: what was stored before stays until then. */
@@ -124,8 +124,14 @@ export function save(folder: string, name: string, content: string | Uint8Array)
   });
 }
 
+/** For files of a folder that this run has made: there is nothing yet that could be lost. */
+function saveNew(folder: string, name: string, content: string | Uint8Array): void {
+  const path = join(folder, name);
+  explained(path, 'written', () => writeFileSync(path, content));
+}
+
 function saveJson(folder: string, name: string, value: unknown): void {
-  save(folder, name, `${JSON.stringify(value, null, 1)}\n`);
+  saveNew(folder, name, `${JSON.stringify(value)}\n`);
 }
 
 /** Throws a UserError: no run there, a newer format, or cut short. */

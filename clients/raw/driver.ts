@@ -47,7 +47,7 @@ export const rawDriver = {
             socket = await connect(target);
             return 'connected';
           case 'send':
-            return `${await send(connected('send'), operation.bytes)} bytes sent`;
+            return sent(await send(connected('send'), operation.bytes));
           case 'recv':
             return recv(connected('recv'), operation.maxBytes);
           case 'peek':
@@ -122,4 +122,8 @@ async function reported<T>(socket: TcpSocket, call: Call, run: () => Promise<T>)
 function fail(socket: TcpSocket, call: Call, error: string): never {
   publish({ source: 'client', type: 'io', call, tuple: socket.tuple, error });
   throw new RawCallError(call, error);
+}
+
+function sent(bytes: number): string {
+  return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} sent`;
 }

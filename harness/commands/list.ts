@@ -8,18 +8,26 @@ export async function listCommand(
   tools: Tools,
 ): Promise<void> {
   const rows = options.clients
-    ? tools.clients.map(({ name, protocols, description }) => [
-        name,
-        protocols.join(' '),
-        description,
-      ])
-    : (await select(wanted, options, tools)).scenarios.map(({ path, scenario }) => [
-        path,
-        scenario.claims.join(' '),
-        scenario.client,
-        scenario.title,
-      ]);
+    ? [['CLIENT', 'PROTOCOLS', 'DESCRIPTION'], ...clientRows(tools)]
+    : [
+        ['SCENARIO', 'CLAUSES', 'PROTOCOL', 'CLIENT', 'TITLE'],
+        ...(await select(wanted, options, tools)).scenarios.map(({ path, scenario }) => [
+          path,
+          scenario.claims.join(' '),
+          scenario.protocol,
+          scenario.client,
+          scenario.title,
+        ]),
+      ];
   process.stdout.write(table(rows));
+}
+
+function clientRows(tools: Tools): string[][] {
+  return tools.clients.map(({ name, protocols, description }) => [
+    name,
+    protocols.join(' '),
+    description,
+  ]);
 }
 
 /** Columns as wide as their widest cell; the last one runs free. */

@@ -43,7 +43,7 @@ function program(tools: Tools): Command {
     .option('--no-sandbox', 'stay in the network namespace of the machine')
     .addHelpText(
       'after',
-      '\nExamples:\n  pipewrench run\n  pipewrench run --claim 003\n  pipewrench run scenarios/pool --client naive-dns-pool\n  pipewrench run "half-close" --reporter tap',
+      '\nExamples:\n  pipewrench run\n  pipewrench run --claim 003\n  pipewrench run pool/ --client naive-dns-pool\n  pipewrench run "half-close" --reporter tap',
     )
     .action(async (what: string[], options: RunCommand & { sandbox: boolean }) => {
       if (options.sandbox) {

@@ -25,8 +25,10 @@ export function recordSockets(record: (event: RecordedEvent) => void): SocketsRe
     sample(tuples) {
       for (const tuple of tuples) {
         for (const side of sides) {
-          const state = stateOf(tuple, side);
           const key = `${side} ${tuple}`;
+          // A connection that is gone does not come back.
+          if (known.get(key) === 'CLOSED') continue;
+          const state = stateOf(tuple, side);
           if (known.get(key) === state) continue;
           known.set(key, state);
           record({ atUs: nowUs(), source: 'sockets', type: 'state', tuple, side, state });

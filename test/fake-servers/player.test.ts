@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   answer,
-  answerAll,
   close,
-  explain,
   read,
   type Step,
   send,
@@ -112,11 +110,10 @@ t.test('whatever client and script do, each step is fired or unfired, once, in o
         await turns(3);
         await played.upstream.stop();
         const told = played.events.flatMap((event) =>
-          event.type === 'fired' || event.type === 'unfired' ? [event.text] : [],
+          event.type === 'fired' || event.type === 'unfired' ? [event.step] : [],
         );
-        const wanted = script.filter(isCounted).map(explain);
-        const all = explain(answerAll());
-        return told.filter((text) => text !== all).join('\n') === wanted.join('\n');
+        const wanted = script.filter(isCounted).map(({ kind }) => kind);
+        return told.join() === wanted.join();
       }),
     ),
     { numRuns: 100 },

@@ -64,7 +64,7 @@ t.test('the words of every step', async (t) => {
       'read a request and send the first 1 byte of its response',
       'send "a\\"b" unasked',
       'half-close (FIN, go on reading)',
-      'close (FIN, or RST if bytes are unread)',
+      'close',
       'reset (RST)',
       'wait until idle for 20 ms',
       'wait for the gate "fin"',

@@ -29,6 +29,7 @@ import {
   type Said,
   sent,
   served,
+  stuck,
   syn,
   timeline,
   tupleOf,
@@ -95,6 +96,12 @@ t.test('a counter that breaks the scenario as foretold has proved it', async (t)
   const { verdict, judgements } = judged([...bad, fault, ack, fin], 'counter');
   t.equal(verdict, 'pass');
   t.match(judgements.at(-1), { rule: 'counter-is-caught', verdict: 'pass', actual: /^broken: / });
+});
+
+t.test('a counter that came to no end has proved nothing', async (t) => {
+  const { verdict, judgements } = judged([...bad, stuck(), fault, ack, fin], 'counter');
+  t.equal(verdict, 'fail');
+  t.ok(judgements.some((each) => each.rule === 'workload-finishes' && each.verdict === 'fail'));
 });
 
 t.test('a counter that does as foretold but breaks nothing has proved nothing', async (t) => {

@@ -44,6 +44,8 @@ t.test('a folder is searched to its bottom, and gives paths relative to it', asy
     'deep/er/a.ts': scenarioFile('a'),
     'deep/types.d.ts': 'export {};',
     'deep/notes.md': 'not a scenario',
+    '_shared.ts': 'export const shared = 1;',
+    'deep/_lib/helper.ts': 'export const help = 1;',
     'node_modules/dep/index.js': 'throw new Error("not ours")',
   });
   const found = await loadScenarios([path], libraryAt(folder(t)));
@@ -70,6 +72,23 @@ t.test('a file, a part of a title, a part of a path; and all when nothing is nam
   t.strictSame(await pathsOf('half', join(path, 'sockets/half.ts'), 'half-closed'), [
     'sockets/half.ts',
   ]);
+});
+
+t.test('a name that fits exactly means that scenario alone', async (t) => {
+  const path = folder(t, {
+    'pool/idle.ts': scenarioFile('idle'),
+    'pool/idle-race.ts': scenarioFile('idle in a race'),
+  });
+  for (const name of ['idle', 'pool/idle.ts', 'pool/idle']) {
+    const found = await loadScenarios([name], libraryAt(path));
+    t.strictSame(
+      found.map((each) => each.path),
+      ['pool/idle.ts'],
+      name,
+    );
+  }
+  t.equal((await loadScenarios(['idle '], libraryAt(path))).length, 1);
+  t.equal((await loadScenarios(['scenarios/pool/idle-'], libraryAt(path))).length, 1);
 });
 
 t.test('the library is found where a package is installed', async (t) => {

@@ -4,8 +4,8 @@ import t from 'tap';
 import { CaptureUnavailable, startCapture } from '../../../harness/recorders/capture.ts';
 import { wireEvents } from '../../../harness/recorders/wire-events.ts';
 import { TcpListener, TcpSocket } from '../../../kernel/tcp-socket.ts';
-import { anyPort, readToEnd } from '../../support/sockets.ts';
-import { until } from '../../support/turns.ts';
+import { anyPort, connectedPair, readToEnd } from '../../support/sockets.ts';
+import { turns, until } from '../../support/turns.ts';
 import { wireOrReason } from '../../support/wire.ts';
 
 const wire = await wireOrReason();
@@ -75,6 +75,25 @@ t.test('the packets of a watched port, all of them and no others', { skip }, asy
   );
 });
 
+t.test('what is sent in the tick of the collecting is collected', { skip }, async (t) => {
+  if ('unavailable' in wire) return;
+  const { client, listener } = await connectedPair(t);
+  wire.watch(listener.address.port);
+  // The calls are made at once; the capture has had no turn to hand out a packet. No more than the
+  // kernel sends without an acknowledgement: 10 segments, RFC 6928.
+  const sending = Array.from({ length: 8 }, () => client.send(Buffer.from('x')));
+  const { packets, gap } = await wire.collect(listener.address.port);
+  await Promise.all(sending);
+  t.equal(gap, undefined);
+  const lengths = wireEvents(packets, listener.address.port, 'raw')
+    .filter(({ from }) => from === 'client')
+    .map(({ length }) => length);
+  t.equal(
+    lengths.reduce((a, b) => a + b, 0),
+    sending.length,
+  );
+});
+
 t.test('when the capture dies in the middle, that is a gap from then on', { skip }, async (t) => {
   if ('unavailable' in wire) return;
   const listener = new TcpListener(anyPort);
@@ -85,6 +104,8 @@ t.test('when the capture dies in the middle, that is a gap from then on', { skip
   if (tcpdump === undefined) throw new Error('expected tcpdump as a child of this process');
   process.kill(tcpdump, 'SIGKILL');
   await exchange(listener, 'not seen');
+  await until('it has ended', () => programsOfThisProcess('tcpdump').length === 0);
+  await turns();
   const { gap } = await wire.collect(listener.address.port);
   t.match(gap, /tcpdump ended/);
   wire.watch(listener.address.port);
