@@ -25,6 +25,10 @@ export class Gates {
     for (const gate of [...this.#waiting.keys()]) this.open(gate);
   }
 
+  isOpen(gate: string): boolean {
+    return this.#open.has(gate);
+  }
+
   waitingAt(gate: string): number {
     return this.#waiting.get(gate)?.length ?? 0;
   }

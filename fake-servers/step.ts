@@ -51,7 +51,7 @@ export const reset = (): Step => ({ kind: 'reset' });
 /** Waits until nothing was received for this long. */
 export const untilIdle = ({ ms }: { ms: number }): Step => ({
   kind: 'until-idle',
-  ms: whole('untilIdle', ms, 1),
+  ms: whole('untilIdle', ms, 1, msMax),
 });
 
 /** Waits until the workload opens the gate of this name. */
@@ -60,9 +60,13 @@ export const untilGate = (gate: string): Step => {
   return { kind: 'until-gate', gate };
 };
 
-function whole(step: string, value: number, min: number): number {
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new RangeError(`${step}: expected a whole number of at least ${min}, got ${value}`);
+/** Timers of the runtime are 32 bits wide; a longer one would fire at once. */
+const msMax = 2 ** 31 - 1;
+
+function whole(step: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  const upTo = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
+  throw new RangeError(`${step}: expected a whole number of at least ${min}${upTo}, got ${value}`);
 }
 
 /** The step in words. */

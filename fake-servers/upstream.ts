@@ -68,7 +68,8 @@ export function startUpstream(
   })();
 
   const isReached = (gate: string) =>
-    gates.waitingAt(gate) > 0 && !guests.some(({ gatesAhead }) => gatesAhead.includes(gate));
+    gates.isOpen(gate) ||
+    (gates.waitingAt(gate) > 0 && !guests.some(({ gatesAhead }) => gatesAhead.includes(gate)));
 
   const openGate = async (gate: string) => {
     if (!isReached(gate) && !stopping.signal.aborted) {

@@ -3,18 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clients } from '../clients/index.ts';
-import { upstreamDriver } from '../fake-servers/driver.ts';
-import * as entry from '../index.ts';
-import { reporters } from '../reports/report.ts';
-import {
-  eraseLine,
-  runStartedLine,
-  runSummary,
-  scenarioBlock,
-  scenarioStartedLine,
-} from '../reports/terminal.ts';
 import { main } from './commands/program.ts';
+import type { Tools } from './commands/tools.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,21 +12,33 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
   version: string;
 };
 
-await main({
-  version,
-  clients,
-  upstream: upstreamDriver,
-  reporters,
-  narrator: {
-    runStarted: runStartedLine,
-    scenarioStarted: scenarioStartedLine,
-    scenarioEnded: scenarioBlock,
-    runEnded: runSummary,
-    eraseLine,
-  },
-  library: {
-    folder: join(packageFolder, 'scenarios'),
-    entry,
-    whyNotAScript: upstreamDriver.whyNotAScript,
-  },
-});
+/** Loaded only by the process that needs them: the one that makes the namespace does not. */
+async function load(): Promise<Tools> {
+  const [{ clients }, { upstreamDriver }, entry, { reporters }, terminal] = await Promise.all([
+    import('../clients/index.ts'),
+    import('../fake-servers/driver.ts'),
+    import('../index.ts'),
+    import('../reports/report.ts'),
+    import('../reports/terminal.ts'),
+  ]);
+  return {
+    version,
+    clients,
+    upstream: upstreamDriver,
+    reporters,
+    narrator: {
+      runStarted: terminal.runStartedLine,
+      scenarioStarted: terminal.scenarioStartedLine,
+      scenarioEnded: terminal.scenarioBlock,
+      runEnded: terminal.runSummary,
+      eraseLine: terminal.eraseLine,
+    },
+    library: {
+      folder: join(packageFolder, 'scenarios'),
+      entry,
+      whyNotAScript: upstreamDriver.whyNotAScript,
+    },
+  };
+}
+
+await main({ version, reporterNames: ['terminal', 'tap', 'json', 'html'], load });

@@ -21,7 +21,8 @@ export function virtualClock(): VirtualClock {
   return {
     nowMs: () => nowMs,
     after(delayMs, run) {
-      const alarm = { atMs: nowMs + delayMs, run };
+      // Time does not run backwards, whatever was asked for.
+      const alarm = { atMs: nowMs + Math.max(0, delayMs), run };
       alarms.push(alarm);
       return () => {
         alarms = alarms.filter((other) => other !== alarm);

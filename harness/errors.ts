@@ -37,9 +37,10 @@ export function unknownName(
 /** The name that is most like this one, when it is like it at all. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
-  const best = closest(name.toLowerCase(), [...known]);
+  const wanted = name.toLowerCase();
+  const lower = known.map((other) => other.toLowerCase());
+  const best = closest(wanted, lower);
   // Half the letters wrong is no typing error any more.
-  return distance(name.toLowerCase(), best.toLowerCase()) <= Math.ceil(best.length / 2)
-    ? best
-    : undefined;
+  const isLike = distance(wanted, best) <= Math.ceil(best.length / 2);
+  return isLike ? known[lower.indexOf(best)] : undefined;
 }

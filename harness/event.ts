@@ -205,8 +205,8 @@ const resourceEvent = z.object({
   source: z.literal('resources'),
   type: z.literal('held'),
   moment: z.enum(['before', 'after']),
-  /** Socket descriptors open in this process. */
-  sockets: z.number().int().nonnegative(),
+  /** Descriptors open in this process: sockets, files, pipes. */
+  descriptors: z.number().int().nonnegative(),
   /** Timers pending in this process. */
   timers: z.number().int().nonnegative(),
 });

@@ -88,7 +88,7 @@ export function pointLatestAt(folder: string): void {
 }
 
 export function saveScenario(folder: string, scenario: Scenario): void {
-  makeFolder(folder);
+  explained(folder, 'made', () => makeFolder(folder));
   saveJson(folder, 'scenario.json', scenario);
 }
 

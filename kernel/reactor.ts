@@ -36,7 +36,8 @@ interface Waiter {
 const waitersByFd = new Map<number, Waiter[]>();
 const registered = new Set<number>();
 const scratch = Buffer.alloc(eventSize);
-let epoll = -1;
+// From the start: a descriptor that appeared with the first wait would look like somebody's leak.
+const epoll = epollCreateCall(EPOLL_CLOEXEC);
 let isPolling = false;
 
 /**
@@ -61,7 +62,6 @@ export function forgetDescriptor(fd: number): void {
 }
 
 function arm(fd: number, waiters: readonly Waiter[]): void {
-  if (epoll === -1) epoll = epollCreateCall(EPOLL_CLOEXEC);
   let events = EPOLLONESHOT;
   for (const { interest } of waiters) {
     events |= interest === 'readable' ? EPOLLIN | EPOLLRDHUP : EPOLLOUT;

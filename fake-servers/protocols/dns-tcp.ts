@@ -30,7 +30,10 @@ function keyOf(bytes: Buffer): string {
 
 function parse(bytes: Buffer): Packet | undefined {
   try {
-    return decode(bytes);
+    const packet = decode(bytes);
+    // The parser keeps names as text with dots; labels of other bytes cannot be sent back.
+    const sentBack = encode({ type: 'query', questions: packet.questions ?? [] }).subarray(12, -2);
+    return bytes.subarray(12, 12 + sentBack.length).equals(sentBack) ? packet : undefined;
   } catch {
     // dns-packet throws on anything that is not a whole message; the client is told FORMERR.
     return undefined;

@@ -5,7 +5,8 @@ import { SocketStates } from '../../kernel/inet-diag.ts';
 import { findProgram } from '../programs.ts';
 import { CaptureUnavailable, captureVersion, startCapture } from '../recorders/capture.ts';
 import { sandboxState } from '../sandbox.ts';
-import { exitCodes, renderOptions } from './tools.ts';
+import { exitCodes } from './exit-codes.ts';
+import { renderOptions } from './tools.ts';
 
 interface Finding {
   what: string;

@@ -3,24 +3,29 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { enterSandbox } from '../sandbox.ts';
-import { checkCommand } from './check.ts';
-import { doctorCommand } from './doctor.ts';
-import { listCommand } from './list.ts';
-import { reportCommand } from './report.ts';
-import { type RunCommand, runCommand } from './run.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { RunCommand } from './run.ts';
 import type { Selection } from './select.ts';
-import { exitCodeOf, exitCodes, type Tools } from './tools.ts';
+import type { Tools } from './tools.ts';
+
+/** What the command line must know before it knows what is asked of it. */
+export interface CommandLine {
+  version: string;
+  reporterNames: readonly string[];
+  /** The rest, when a command needs it. */
+  load: () => Promise<Tools>;
+}
 
 const latestRun = join('runs', 'latest');
 const collectWords = (word: string, before: string[] = []) => [...before, word];
 
-function program(tools: Tools): Command {
-  const reporterNames = Object.keys(tools.reporters).join(', ');
+function program({ version, reporterNames: names, load }: CommandLine): Command {
+  const reporterNames = names.join(', ');
   const cli = new Command('pipewrench')
     .description(
       'Breaks connections on purpose, and shows from the packets what your client did about it.',
     )
-    .version(tools.version)
+    .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
 
@@ -54,7 +59,9 @@ function program(tools: Tools): Command {
         );
         if (code !== undefined) return exitWith(code);
       }
-      const run = await runCommand(what, options, tools, interruptSignal());
+      const signal = interruptSignal();
+      const { runCommand } = await import('./run.ts');
+      const run = await runCommand(what, options, await load(), signal);
       exitWith(exitCodeOf(run));
     });
 
@@ -66,9 +73,10 @@ function program(tools: Tools): Command {
     .option('--client <name>', 'only scenarios that this client can run')
     .option('--clients', 'show the clients instead')
     .addHelpText('after', '\nExample:\n  pipewrench list --claim 000')
-    .action((what: string[], options: Selection & { clients?: boolean }) =>
-      listCommand(what, options, tools),
-    );
+    .action(async (what: string[], options: Selection & { clients?: boolean }) => {
+      const { listCommand } = await import('./list.ts');
+      await listCommand(what, options, await load());
+    });
 
   cli
     .command('check')
@@ -78,7 +86,8 @@ function program(tools: Tools): Command {
     .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
     .addHelpText('after', '\nExample:\n  pipewrench check runs/latest')
     .action(async (folder: string, options: { reporter: string }) => {
-      exitWith(exitCodeOf(await checkCommand(folder, options, tools)));
+      const { checkCommand } = await import('./check.ts');
+      exitWith(exitCodeOf(await checkCommand(folder, options, await load())));
     });
 
   cli
@@ -91,9 +100,10 @@ function program(tools: Tools): Command {
       'after',
       '\nExample:\n  pipewrench report runs/latest --reporter html --out report.html',
     )
-    .action((folder: string, options: { reporter: string; out?: string }) =>
-      reportCommand(folder, options, tools),
-    );
+    .action(async (folder: string, options: { reporter: string; out?: string }) => {
+      const { reportCommand } = await import('./report.ts');
+      reportCommand(folder, options, await load());
+    });
 
   cli
     .command('doctor')
@@ -104,7 +114,9 @@ function program(tools: Tools): Command {
       const code = await enterSandbox((why) => {
         unavailable = why;
       });
-      exitWith(code ?? (await doctorCommand(unavailable)));
+      if (code !== undefined) return exitWith(code);
+      const { doctorCommand } = await import('./doctor.ts');
+      exitWith(await doctorCommand(unavailable));
     });
 
   return cli;
@@ -145,14 +157,14 @@ function explain(error: unknown): number {
 }
 
 /** Runs the command of this process and sets its exit code. Never throws for what a user typed. */
-export async function main(tools: Tools): Promise<void> {
+export async function main(commandLine: CommandLine): Promise<void> {
   // Whoever reads our output may stop early: `pipewrench list | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
     throw error;
   });
   try {
-    await program(tools).parseAsync();
+    await program(commandLine).parseAsync();
   } catch (error) {
     process.exitCode = explain(error);
   }

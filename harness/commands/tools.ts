@@ -3,7 +3,6 @@ import type { ClientDriver } from '../client.ts';
 import { unknownName } from '../errors.ts';
 import type { Library } from '../load.ts';
 import type { Narrator, RenderOptions, Reporter } from '../reporter.ts';
-import { type RunResult, type Verdict, worst } from '../result.ts';
 import type { UpstreamDriver } from '../upstream.ts';
 
 export interface Tools {
@@ -13,26 +12,6 @@ export interface Tools {
   reporters: Readonly<Record<string, Reporter>>;
   narrator: Narrator;
   library: Library;
-}
-
-/** 0 all passed, 1 a client failed, 2 the command was wrong, 3 evidence was missing. */
-export const exitCodes = {
-  passed: 0,
-  failed: 1,
-  wrongCommand: 2,
-  unknown: 3,
-  /** As shells report a program that was stopped by Ctrl-C. */
-  interrupted: 130,
-} as const;
-
-export function exitCodeOf(run: Pick<RunResult, 'scenarios' | 'interrupted'>): number {
-  if (run.interrupted) return exitCodes.interrupted;
-  const byVerdict: Record<Verdict, number> = {
-    pass: exitCodes.passed,
-    fail: exitCodes.failed,
-    unknown: exitCodes.unknown,
-  };
-  return byVerdict[worst(run.scenarios.map(({ verdict }) => verdict))];
 }
 
 /** Throws a UserError with the nearest name. */

@@ -14,7 +14,7 @@ import {
 import { type Finding, toJudgement } from './finding.ts';
 import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
-import { judgeRules } from './rules.ts';
+import { judgeRules, recordersOf } from './rules.ts';
 import { formatSequences } from './sequence.ts';
 
 export function judge(expectation: Expectation, timeline: Timeline): Judgement {
@@ -36,8 +36,9 @@ function leansOn(expectation: Expectation): readonly Recorder[] {
       return ['wire'];
     case 'pool':
     case 'logged':
-    case 'breaks-rule':
       return ['client'];
+    case 'breaks-rule':
+      return recordersOf(expectation.rule);
     case 'kernel-states':
       return ['sockets'];
     case 'every-request-answered':

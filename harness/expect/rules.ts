@@ -66,12 +66,17 @@ const rules: readonly Rule[] = [
   },
   {
     rule: 'nothing-leaks',
-    title: 'nothing is left after close: no socket, no timer',
+    title: 'nothing is left after close: no socket, no descriptor, no timer',
     leansOn: ['sockets', 'resources'],
     concernsEveryClient: true,
     find: nothingLeaks,
   },
 ];
+
+/** What must be whole for the rule to be judged. */
+export function recordersOf(name: RuleName): readonly Recorder[] {
+  return rules.find(({ rule }) => rule === name)?.leansOn ?? [];
+}
 
 /** @param isPool Whether the client keeps connections for later requests. */
 export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
@@ -256,8 +261,8 @@ function nothingLeaks(timeline: Timeline): Finding {
   const before = held.find(({ moment }) => moment === 'before');
   const after = held.find(({ moment }) => moment === 'after');
   if (before && after) {
-    const extraSockets = after.sockets - before.sockets;
-    if (extraSockets > 0) left.push(`${extraSockets} more open sockets than before`);
+    const extraDescriptors = after.descriptors - before.descriptors;
+    if (extraDescriptors > 0) left.push(`${extraDescriptors} more open descriptors than before`);
     const extraTimers = after.timers - before.timers;
     if (extraTimers > 0) left.push(`${extraTimers} more timers than before`);
   }

@@ -73,27 +73,32 @@ t.test('the words of every step', async (t) => {
 });
 
 t.test('a step that makes no sense is refused with the value', async () => {
-  const makers: Record<string, { make: (n: number) => unknown; min: number }> = {
+  const makers: Record<string, { make: (n: number) => unknown; min: number; max?: number }> = {
     answer: { make: answer, min: 1 },
     read: { make: read, min: 1 },
     sendResponse: { make: sendResponse, min: 0 },
-    untilIdle: { make: (ms) => untilIdle({ ms }), min: 1 },
+    untilIdle: { make: (ms) => untilIdle({ ms }), min: 1, max: 2 ** 31 - 1 },
   };
-  const number = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double());
+  const number = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.maxSafeInteger(), fc.double());
   fc.assert(
-    fc.property(fc.constantFrom(...Object.entries(makers)), number, ([name, { make, min }], n) => {
-      const isRight = Number.isSafeInteger(n) && n >= min;
-      try {
-        make(n);
-        return isRight;
-      } catch (error) {
-        return (
-          !isRight &&
-          error instanceof RangeError &&
-          error.message === `${name}: expected a whole number of at least ${min}, got ${n}`
-        );
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...Object.entries(makers)),
+      number,
+      ([name, { make, min, max = Infinity }], n) => {
+        const isRight = Number.isSafeInteger(n) && n >= min && n <= max;
+        try {
+          make(n);
+          return isRight;
+        } catch (error) {
+          return (
+            !isRight &&
+            error instanceof RangeError &&
+            error.message.startsWith(`${name}: expected a whole number of at least ${min}`) &&
+            error.message.endsWith(`, got ${n}`)
+          );
+        }
+      },
+    ),
     { numRuns: 1000 },
   );
 });

@@ -22,14 +22,14 @@ t.test('listener and connections are gone, and stopping again changes nothing', 
   await Promise.all([upstream.stop(), upstream.stop()]);
   t.equal(events.length, eventCount);
   t.equal(await errnoOf(() => TcpSocket.connect(upstream.address)), 'ECONNREFUSED');
-  t.equal(heldResources().sockets, before.sockets);
+  t.equal(heldResources().descriptors, before.descriptors);
 });
 
 const script: Step[] = [answer(1), untilGate('g'), close()];
 
 t.test('stopped in the middle of any event, nothing is left open', async () => {
   const type = fc.constantFrom<Recorded['type']>('accepted', 'received', 'served', 'fired');
-  const before = heldResources().sockets;
+  const before = heldResources().descriptors;
   await fc.assert(
     fc.asyncProperty(type, fc.nat({ max: 30 }), (stopAt, tasks) =>
       withTeardown(async (t) => {
@@ -46,7 +46,7 @@ t.test('stopped in the middle of any event, nothing is left open', async () => {
         await stopping;
         const { end } = await readToEnd(client);
         client.close();
-        return ['EOF', 'ECONNRESET'].includes(end) && heldResources().sockets === before;
+        return ['EOF', 'ECONNRESET'].includes(end) && heldResources().descriptors === before;
       }),
     ),
     { numRuns: 60 },
@@ -54,7 +54,7 @@ t.test('stopped in the middle of any event, nothing is left open', async () => {
 });
 
 t.test('stopped while a client connects, nothing is left open', async () => {
-  const before = heldResources().sockets;
+  const before = heldResources().descriptors;
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: 40 }), (tasks) =>
       withTeardown(async (t) => {
@@ -63,7 +63,7 @@ t.test('stopped while a client connects, nothing is left open', async () => {
         await microtasks(tasks);
         const [client] = await Promise.all([connecting.catch(() => undefined), upstream.stop()]);
         client?.close();
-        return heldResources().sockets === before;
+        return heldResources().descriptors === before;
       }),
     ),
     { numRuns: 60 },

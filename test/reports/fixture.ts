@@ -91,7 +91,13 @@ class Recording {
   }
 
   held(afterUs: number, moment: 'before' | 'after'): this {
-    return this.add(afterUs, { source: 'resources', type: 'held', moment, sockets: 1, timers: 0 });
+    return this.add(afterUs, {
+      source: 'resources',
+      type: 'held',
+      moment,
+      descriptors: 1,
+      timers: 0,
+    });
   }
 }
 

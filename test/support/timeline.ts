@@ -200,9 +200,9 @@ export const state = (connection: number, side: Side, tcpState: TcpState): SaidO
 
 export const held = (
   moment: 'before' | 'after',
-  sockets: number,
+  descriptors: number,
   timers: number,
-): SaidOf<'resources'> => ({ source: 'resources', type: 'held', moment, sockets, timers });
+): SaidOf<'resources'> => ({ source: 'resources', type: 'held', moment, descriptors, timers });
 
 // The wire.
 

@@ -162,8 +162,11 @@ export function phraseOf(event: Event): Phrase {
     case 'sockets':
       return phrase('plain', event.state);
     case 'resources': {
-      const { sockets, timers, moment } = event;
-      return phrase('quiet', `held ${moment} the run: sockets ${sockets}, timers ${timers}`);
+      const { descriptors, timers, moment } = event;
+      return phrase(
+        'quiet',
+        `held ${moment} the run: descriptors ${descriptors}, timers ${timers}`,
+      );
     }
     case 'wire':
       return wirePhrase(event);

@@ -101,6 +101,22 @@ t.test('what is no query gets FORMERR with its id', async () => {
   );
 });
 
+t.test('a name that is no text gets FORMERR too', async () => {
+  const label = fc.uint8Array({ minLength: 1, maxLength: 40 }).filter((bytes) =>
+    // A dot within a label, or bytes that are not UTF-8.
+    bytes.some((byte) => byte === 0x2e || byte > 0xf7),
+  );
+  fc.assert(
+    fc.property(label, (bytes) => {
+      const query = queryBytes(5, 'x', 'A');
+      const name = Buffer.from([bytes.length, ...bytes, 0]);
+      const packet = Buffer.concat([query.subarray(0, 12), name, query.subarray(-4)]);
+      const { answer, packet: response } = respond(packet);
+      return answer === 'FORMERR' && response.id === 5;
+    }),
+  );
+});
+
 t.test('an update is done: the same id, opcode and zone come back', async () => {
   fc.assert(
     fc.property(id, name, fc.ipV4(), (updateId, zone, data) => {
