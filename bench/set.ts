@@ -1,6 +1,5 @@
 /** Runs the scenarios that come with pipewrench, for measuring. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clients } from '../clients/index.ts';
@@ -14,7 +13,12 @@ import * as entry from '../index.ts';
 
 export async function loadSet(): Promise<FoundScenario[]> {
   const folder = fileURLToPath(new URL('../../scenarios', import.meta.url));
-  return loadScenarios([], { folder, entry, whyNotAScript: upstreamDriver.whyNotAScript });
+  return loadScenarios([], {
+    folder,
+    entry,
+    whyNotAScript: upstreamDriver.whyNotAScript,
+    namesIn: upstreamDriver.namesIn,
+  });
 }
 
 export interface Measured {
@@ -31,7 +35,10 @@ export async function measureSet(
   wire: WireRecorder | { unavailable: string },
   signal: AbortSignal,
 ): Promise<Measured[]> {
-  const runFolder = mkdtempSync(join(tmpdir(), 'pipewrench-bench-'));
+  // Where real runs are stored: the same file system, so the same cost of storing.
+  const runs = fileURLToPath(new URL('../../runs', import.meta.url));
+  mkdirSync(runs, { recursive: true });
+  const runFolder = mkdtempSync(join(runs, 'bench-'));
   const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
   const options = { runFolder, clients, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];

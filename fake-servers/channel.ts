@@ -4,8 +4,11 @@
  * What a script counts on is counted here: bytes read and sent, and that what was sent has been
  * acknowledged before the connection is broken, so that "after n bytes" holds on the wire.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { TcpSocket } from '../kernel/tcp-socket.ts';
+
+/** Enough for an acknowledgement that is not delayed. */
+const looksAtOnce = 20;
 
 export class Channel {
   readonly #socket: TcpSocket;
@@ -59,14 +62,15 @@ export class Channel {
 
   /**
    * Resolves when the client's kernel has acknowledged all that was sent: at once and in the same
-   * tick when it already has. There is no event for it, so the queue is looked at once a turn of the
-   * event loop. Throws SystemCallError when the connection is gone before.
+   * tick when it already has. There is no event for it, so the queue is looked at again: on each turn
+   * of the event loop at first, then once a millisecond, since a delayed acknowledgement takes 40 of
+   * them. Resolves too when the connection is dead; throws SystemCallError when it was closed here.
    */
   async acknowledged(): Promise<void> {
-    while (this.#socket.bytesUnacknowledged() > 0) {
+    for (let looks = 0; this.#socket.bytesUnacknowledged() > 0; looks++) {
       const found = this.#socket.peek();
       if (found !== 'nothing' && found !== 'data' && found !== 'EOF') return;
-      await setImmediate();
+      await (looks < looksAtOnce ? setImmediate() : setTimeout(1));
     }
   }
 

@@ -18,6 +18,14 @@ export const upstreamDriver = {
 
   explain: (script: unknown) => explainScript(toScript(script)),
 
+  namesIn(script: unknown) {
+    const steps = toScript(script).connections.flat();
+    return {
+      gates: steps.flatMap((step) => (step.kind === 'until-gate' ? [step.gate] : [])),
+      steps: [...new Set(steps.map(({ kind }) => kind))],
+    };
+  },
+
   whyNotAScript(value: unknown): string | undefined {
     return isScript(value)
       ? undefined

@@ -220,7 +220,7 @@ function fired(
     type: 'fired',
     step: step.kind,
     // What close(2) sends depends on what is unread, so it is told only now.
-    text: step.kind === 'close' ? `close (${receipt?.segment})` : explain(step),
+    text: step.kind === 'close' ? `close (${receipt?.segment ?? 'no segment'})` : explain(step),
     bytesRead,
     bytesSent,
     bytesUnread,

@@ -143,7 +143,9 @@ export function receiptOf(step: Step, progress: Progress): Receipt | undefined {
     case 'half-close':
       return { segment: 'FIN', relativeSeq, length: 0 };
     case 'close':
-      return bytesUnread > 0 ? reset : { segment: 'FIN', relativeSeq, length: 0 };
+      if (bytesUnread > 0) return reset;
+      // The FIN of a half-close before it was the last segment there is to send.
+      return hasSentFin ? undefined : { segment: 'FIN', relativeSeq, length: 0 };
     case 'reset':
       return reset;
     case 'send':

@@ -6,6 +6,7 @@ import { Gates } from './gates.ts';
 import { play, type Record } from './player.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { stepsFor, type UpstreamScript } from './script.ts';
+import { explain, isFault } from './step.ts';
 
 export interface RunningUpstream {
   address: { host: string; port: number };
@@ -39,6 +40,14 @@ export function startUpstream(
   const gateWatchers = new Set<() => void>();
   record({ source: 'upstream', type: 'listening', address: formatAddress(listener.address) });
 
+  let hasStopped = false;
+  const failed = (error: unknown) =>
+    record({
+      source: 'upstream',
+      type: 'failed',
+      reason: error instanceof Error ? error.message : String(error),
+    });
+
   const accepting = (async () => {
     for await (const socket of listener.connections()) {
       const ordinal = guests.length + 1;
@@ -59,13 +68,15 @@ export function startUpstream(
         record,
         signal: stopping.signal,
         onGate,
-      }).finally(() => {
-        gatesAhead.length = 0;
-        for (const look of gateWatchers) look();
-      });
+      })
+        .catch(failed)
+        .finally(() => {
+          gatesAhead.length = 0;
+          for (const look of gateWatchers) look();
+        });
       guests.push({ channel, gatesAhead, finished });
     }
-  })();
+  })().catch(failed);
 
   const isReached = (gate: string) =>
     gates.isOpen(gate) ||
@@ -95,7 +106,20 @@ export function startUpstream(
     // What was being accepted meanwhile.
     for (const { channel } of guests) channel.close();
     await Promise.all(guests.map(({ finished }) => finished));
+    if (!hasStopped) recordUnreached(script, guests.length, record);
+    hasStopped = true;
   };
 
   return { address: listener.address, openGate, stop };
+}
+
+/** Faults of connections that nobody opened: the script wanted more of the client than it did. */
+function recordUnreached(script: UpstreamScript, accepted: number, record: Record): void {
+  for (const [index, steps] of script.connections.entries()) {
+    const ordinal = index + 1;
+    if (ordinal <= accepted) continue;
+    for (const step of steps.filter(isFault)) {
+      record({ source: 'upstream', type: 'unreached', ordinal, text: explain(step) });
+    }
+  }
 }

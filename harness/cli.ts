@@ -37,6 +37,7 @@ async function load(): Promise<Tools> {
       folder: join(packageFolder, 'scenarios'),
       entry,
       whyNotAScript: upstreamDriver.whyNotAScript,
+      namesIn: upstreamDriver.namesIn,
     },
   };
 }

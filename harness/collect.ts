@@ -1,10 +1,11 @@
 /** Runs one execution on real sockets and returns what the recorders saw. The only impure part. */
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
-import type { Client, ClientDriver } from './client.ts';
+import type { Client, ClientDriver, Clock } from './client.ts';
 import { realClock, virtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
-import type { Gap, RecordedEvent } from './event.ts';
+import { type Gap, type RecordedEvent, statsSchema } from './event.ts';
 import type { Evidence } from './evidence.ts';
 import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
@@ -72,17 +73,22 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const { port } = upstream.address;
     if ('watch' in wire) wire.watch(port);
 
-    teardown.add('the client recorder', recordClient(port, record));
+    const onInvalid = (reason: string) => gaps.push({ recorder: 'client', reason });
+    teardown.add('the client recorder', recordClient(port, record, onInvalid));
+    const crash = watchForCrash(record);
+    teardown.add('the watch for a crash', crash.stop);
+    const ended = AbortSignal.any([signal, crash.signal]);
     const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
-    const client = driver.open(upstream.address, { clock });
-    teardown.add('the client', () => closeClient(client, deadlineMs, () => {}));
+    const client = open(driver, upstream.address, clock, crash.report);
+    const close = (tell: typeof record) => closeClient(client, deadlineMs, signal, tell);
+    teardown.add('the client', () => close(() => {}));
 
     await workThrough(plan.workload, {
       client,
       upstream,
       clock,
       deadlineMs,
-      signal,
+      signal: ended,
       record,
       events,
       onEvent: (listener) => {
@@ -96,7 +102,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
 
     recordStats(client, record, gaps);
     record({ atUs: nowUs(), source: 'workload', type: 'closing' });
-    await closeClient(client, deadlineMs, record);
+    await close(record);
     sockets?.sample(tuples);
     await upstream.stop();
     // Closed handles are let go on the next turn of the event loop.
@@ -152,10 +158,49 @@ function startSockets(
   }
 }
 
+/**
+ * A client that dies of an error that nobody catches, as Node's do of an unhandled `error` event, must
+ * not take the run with it: it is a finding.
+ */
+function watchForCrash(record: (event: RecordedEvent) => void) {
+  const crashed = new AbortController();
+  setMaxListeners(0, crashed.signal);
+  const report = (error: unknown) => {
+    record({ atUs: nowUs(), source: 'workload', type: 'crashed', text: messageOf(error) });
+    crashed.abort();
+  };
+  const causes = ['uncaughtException', 'unhandledRejection'] as const;
+  for (const cause of causes) process.on(cause, report);
+  const stop = () => {
+    for (const cause of causes) process.off(cause, report);
+  };
+  return { signal: crashed.signal, report, stop };
+}
+
+/** A client that cannot be opened has crashed; what is returned in its place answers nothing. */
+function open(
+  driver: ClientDriver,
+  target: { host: string; port: number },
+  clock: Clock,
+  onCrash: (error: unknown) => void,
+): Client {
+  try {
+    return driver.open(target, { clock });
+  } catch (error) {
+    onCrash(error);
+    return {
+      request: () => Promise.reject(error),
+      stats: () => ({}),
+      close: () => Promise.resolve(),
+    };
+  }
+}
+
 /** A client whose close() never ends, or throws, must not end the run. */
 async function closeClient(
   client: Client,
   deadlineMs: number,
+  signal: AbortSignal,
   record: (event: RecordedEvent) => void,
 ): Promise<void> {
   const closed = (async () => client.close())().then(
@@ -163,16 +208,17 @@ async function closeClient(
     (error: unknown) => `close() threw: ${messageOf(error)}`,
   );
   const late = () => `close() did not resolve within ${deadlineMs} ms`;
-  const text = await within(deadlineMs, closed, late);
+  const text = await within(deadlineMs, closed, late, signal);
   if (text) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text });
 }
 
 /** Counters are the client's own claim: without them only what leans on them suffers. */
 function recordStats(client: Client, record: (event: RecordedEvent) => void, gaps: Gap[]): void {
   try {
-    record({ atUs: nowUs(), source: 'client', type: 'stats', stats: client.stats() });
+    const stats = statsSchema.parse(client.stats());
+    record({ atUs: nowUs(), source: 'client', type: 'stats', stats });
   } catch (error) {
-    gaps.push({ recorder: 'client', reason: `stats() threw: ${messageOf(error)}` });
+    gaps.push({ recorder: 'client', reason: `stats() gave no counters: ${messageOf(error)}` });
   }
 }
 

@@ -65,14 +65,24 @@ const workloadEvent = z.discriminatedUnion('type', [
     type: z.literal('stuck'),
     text: z.string(),
   }),
+  /** The client broke down: it threw where nobody could catch it, or could not even be opened. */
+  z.object({
+    ...common,
+    source: z.literal('workload'),
+    type: z.literal('crashed'),
+    text: z.string(),
+  }),
   /** The client is asked to close. What the wire shows later is teardown and is not judged. */
   z.object({ ...common, source: z.literal('workload'), type: z.literal('closing') }),
 ]);
 
 const onConnection = { ...common, source: z.literal('client'), tuple: tuple.optional() };
 
+/** A client's own counters, by name. */
+export const statsSchema = z.record(z.string(), z.union([z.number(), z.string()]));
+
 /** Published by clients of this process on the `pipewrench:client` diagnostics channel. */
-const clientEvent = z.discriminatedUnion('type', [
+export const clientEventSchema = z.discriminatedUnion('type', [
   z.object({ ...onConnection, type: z.literal('dial') }),
   z.object({ ...onConnection, type: z.literal('connected') }),
   z.object({
@@ -107,10 +117,10 @@ const clientEvent = z.discriminatedUnion('type', [
   z.object({
     ...onConnection,
     type: z.literal('stats'),
-    stats: z.record(z.string(), z.union([z.number(), z.string()])),
+    stats: statsSchema,
   }),
 ]);
-export type ClientEvent = z.infer<typeof clientEvent>;
+export type ClientEvent = z.infer<typeof clientEventSchema>;
 
 /**
  * What the capture must show for a fault to count: this segment, sent by the upstream, at this
@@ -165,6 +175,15 @@ const upstreamEvent = z.discriminatedUnion('type', [
     reason: z.string(),
     isFault: z.boolean(),
   }),
+  /** A fault for a connection that was never opened. */
+  z.object({
+    ...onUpstream,
+    type: z.literal('unreached'),
+    ordinal: z.number().int().positive(),
+    text: z.string(),
+  }),
+  /** The upstream itself broke down: what it did from then on is not known. */
+  z.object({ ...onUpstream, type: z.literal('failed'), reason: z.string() }),
   z.object({ ...ofConnection, type: z.literal('peer-eof') }),
   z.object({ ...ofConnection, type: z.literal('peer-error'), error: z.string() }),
 ]);
@@ -237,7 +256,7 @@ export type WireEvent = z.infer<typeof wireEvent>;
 
 export const eventSchema = z.union([
   workloadEvent,
-  clientEvent,
+  clientEventSchema,
   upstreamEvent,
   socketEvent,
   resourceEvent,
@@ -248,7 +267,7 @@ export type Event = z.infer<typeof eventSchema>;
 /** Everything but packets: those are kept in the pcap and read from it again. */
 export const recordedEventSchema = z.union([
   workloadEvent,
-  clientEvent,
+  clientEventSchema,
   upstreamEvent,
   socketEvent,
   resourceEvent,

@@ -15,6 +15,18 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   const gaps = [...evidence.gaps];
   const unseen = unseenHandshake(evidence, events);
   if (unseen) gaps.push({ recorder: 'wire', reason: unseen });
+  const cut = packets.findIndex(({ bytes, lengthOnWire }) => lengthOnWire > bytes.length);
+  if (cut !== -1) {
+    const reason = `frame ${cut + 1} is longer than what is captured of a packet`;
+    gaps.push({ recorder: 'wire', reason });
+  }
+  for (const event of evidence.events) {
+    if (event.source === 'upstream' && event.type === 'failed') {
+      gaps.push({ recorder: 'upstream', reason: event.reason });
+    }
+  }
+  const silent = silentClient(evidence, events);
+  if (silent) gaps.push({ recorder: 'client', reason: silent });
   return { connections: [...new Set(tuples)], events, gaps };
 }
 
@@ -29,4 +41,28 @@ function unseenHandshake(evidence: Evidence, events: readonly Event[]): string |
       !events.some((e) => e.source === 'wire' && e.tuple === tuple && e.flags.includes('SYN')),
   );
   return missing && `the handshake of ${missing} was not captured`;
+}
+
+/**
+ * A pool that lends a connection which the wire shows to be broken, and then says nothing of what came
+ * of it: what it does not publish cannot be judged.
+ */
+function silentClient({ isPool, events: recorded }: Evidence, events: readonly Event[]) {
+  if (!isPool) return undefined;
+  const closing = recorded.find((e) => e.source === 'workload' && e.type === 'closing');
+  for (const event of events) {
+    if (event.source !== 'wire' || event.from !== 'upstream') continue;
+    const isBreak = event.flags.includes('RST') || event.flags.includes('FIN');
+    if (!isBreak || (closing && event.atUs > closing.atUs)) continue;
+    const after = recorded.filter(
+      (e) => e.source === 'client' && e.tuple === event.tuple && e.atUs >= event.atUs,
+    );
+    const isLent = after.some((e) => e.source === 'client' && e.type === 'checkout');
+    const isTold = after.some(
+      (e) => e.source === 'client' && ((e.type === 'io' && e.error) || e.type === 'stale'),
+    );
+    if (isLent && !isTold)
+      return `${event.tuple} was lent after frame ${event.frame} broke it, and no call on it was reported`;
+  }
+  return undefined;
 }

@@ -46,7 +46,11 @@ export function judgeExecution(scenario: Scenario, evidence: Evidence, timeline:
   const judgements =
     name === 'counter'
       ? [...expected, ...isFinished(timeline), isCaught(scenario, timeline, rules)]
-      : [...expected, ...rules.filter(({ rule }) => !isForetold(rule, scenario))];
+      : [
+          ...expected,
+          ...unreachedFaults(timeline, name),
+          ...rules.filter(({ rule }) => !isForetold(rule, scenario)),
+        ];
   const receipts = checkReceipts(timeline);
   return {
     name,
@@ -57,10 +61,19 @@ export function judgeExecution(scenario: Scenario, evidence: Evidence, timeline:
     receipts,
     terminations: terminations(timeline),
     errorSequences: errorSequences(timeline),
-    faultResponse: evidence.isPool ? faultResponse(timeline, rules) : null,
+    faultResponse: isNamed(evidence, timeline, receipts) ? faultResponse(timeline, rules) : null,
     elapsedMs: evidence.elapsedMs,
     waitedMs: evidence.waitedMs,
   };
+}
+
+/** What a client made of a fault can be named only where it met the fault and nothing was missed. */
+function isNamed(
+  { isPool }: Evidence,
+  { gaps }: Timeline,
+  receipts: ExecutionResult['receipts'],
+): boolean {
+  return isPool && gaps.length === 0 && receipts.every(({ verdict }) => verdict === 'pass');
 }
 
 /** A rule that the scenario expects to be broken is judged as an expectation. */
@@ -78,6 +91,25 @@ function executionVerdict(
 ): Verdict {
   if (receipts.some(({ verdict }) => verdict !== 'pass')) return 'unknown';
   return worst(judgements.map(({ verdict }) => verdict));
+}
+
+/** A fault that the client never met, because it did not open the connection, shows nothing. */
+function unreachedFaults(timeline: Timeline, name: ExecutionResult['name']): Judgement[] {
+  const unreached = eventsOf(timeline, 'upstream').flatMap((event) =>
+    event.type === 'unreached' ? [`"${event.text}" of connection ${event.ordinal}`] : [],
+  );
+  if (name !== 'main' || unreached.length === 0) return [];
+  return [
+    {
+      rule: 'faults-are-reached',
+      title: 'every fault of the script is met',
+      verdict: 'unknown',
+      expected: 'the client opens every connection that the script breaks',
+      actual: `never met: ${unreached.join(', ')}`,
+      where: '',
+      next: 'let the workload open that connection, or take the fault out of the script',
+    },
+  ];
 }
 
 /** Why the workload came to no end, where it did not: what was expected after that means nothing. */
@@ -103,7 +135,10 @@ function isFinished(timeline: Timeline): Judgement[] {
 function isCaught(scenario: Scenario, timeline: Timeline, rules: readonly Judgement[]): Judgement {
   const unforetold = rules.filter(({ rule }) => !isForetold(rule, scenario));
   const broken = [
-    ...scenario.expect.map((expectation) => judge(expectation, timeline)),
+    // Counters are the scenario's own client's: another one lacks them without doing anything wrong.
+    ...scenario.expect
+      .filter(({ kind }) => kind !== 'pool')
+      .map((expectation) => judge(expectation, timeline)),
     ...unforetold,
   ]
     .filter(({ verdict }) => verdict === 'fail')
@@ -132,6 +167,7 @@ export function concludeScenario(executions: readonly ExecutionResult[]): {
   if (!main || !control || !counter) {
     return { verdict: 'unknown', reason: 'The run ended before every execution was done.' };
   }
+  if (control.verdict === 'fail') return { verdict: 'fail', reason: broke(control) };
   const unproved = executions.flatMap(({ name, receipts }) =>
     receipts.filter(({ verdict }) => verdict !== 'pass').map((receipt) => ({ name, ...receipt })),
   )[0];

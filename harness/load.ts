@@ -13,6 +13,8 @@ export interface Library {
   entry: object;
   /** Why a value is no upstream script, or undefined when it is one. */
   whyNotAScript: (value: unknown) => string | undefined;
+  /** The gates that a script waits for, and the kinds of steps that it has. */
+  namesIn: (script: unknown) => { gates: string[]; steps: string[] };
 }
 
 /**
@@ -105,13 +107,14 @@ function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function loader({ entry, whyNotAScript }: Library) {
+function loader(library: Library) {
+  const { entry } = library;
   const load = moduleLoader(entry);
   return async (file: string, root: string): Promise<FoundScenario> => {
     const shown = relative(process.cwd(), file);
     const typed = shown.startsWith('..') ? file : shown;
     try {
-      const scenario = toScenario(await importFile(load, file), whyNotAScript);
+      const scenario = toScenario(await importFile(load, file), library);
       const path = relative(root, file).split(sep).join('/');
       return { path, folder: path.replace(/\.[cm]?[jt]s$/, ''), file: typed, scenario };
     } catch (error) {
@@ -137,7 +140,7 @@ async function importFile(load: ModuleLoader, file: string): Promise<unknown> {
 }
 
 /** Throws NotAScenario. */
-function toScenario(exported: unknown, whyNotAScript: Library['whyNotAScript']): Scenario {
+function toScenario(exported: unknown, { whyNotAScript, namesIn }: Library): Scenario {
   if (exported === undefined) throw new NotAScenario('it has no default export');
   const scenario = parseScenario(exported);
   const { counter, upstream } = scenario;
@@ -145,5 +148,18 @@ function toScenario(exported: unknown, whyNotAScript: Library['whyNotAScript']):
     const why = whyNotAScript(script);
     if (why) throw new NotAScenario(why);
   }
+  const { gates, steps } = namesIn(upstream);
+  for (const step of scenario.workload) {
+    if (step.kind === 'open-gate') requireName('gate', step.gate, gates);
+    if (step.kind === 'fired') requireName('step', step.step, steps);
+  }
   return scenario;
+}
+
+/** What no script has would be waited for until the deadline, and look like the client's fault. */
+function requireName(what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  const hint = near ? `did you mean "${near}"?` : `there are: ${known.join(', ') || 'none'}`;
+  throw new NotAScenario(`its workload names the ${what} "${name}", its script does not; ${hint}`);
 }

@@ -80,8 +80,8 @@ export async function enterSandbox(
 async function runInside({ args, text }: Way): Promise<number> {
   const inner = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const setpriv = findProgram('setpriv');
-  // So that the run ends, and unwinds, when this process is killed outright.
-  const guard = setpriv ? [setpriv, '--pdeathsig', 'TERM'] : [];
+  // So that the run ends when this process is killed outright, even if a client keeps it busy.
+  const guard = setpriv ? [setpriv, '--pdeathsig', 'KILL'] : [];
   const [command = 'unshare', ...commandArgs] = [
     findProgram('unshare') ?? 'unshare',
     ...args,
@@ -95,7 +95,9 @@ async function runInside({ args, text }: Way): Promise<number> {
     detached: true,
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const handOn = (signal: NodeJS.Signals) => child.kill(signal);
+  let handedOn = 0;
+  // A client in a busy loop hears nothing: who asks twice gets an end.
+  const handOn = (signal: NodeJS.Signals) => child.kill(handedOn++ === 0 ? signal : 'SIGKILL');
   for (const signal of signals) process.on(signal, handOn);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   for (const name of signals) process.off(name, handOn);

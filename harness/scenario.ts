@@ -42,6 +42,8 @@ export type ScenarioInput<Script> = Omit<Scenario<Script>, 'clock' | 'deadlineMs
   Partial<Pick<Scenario<Script>, 'clock' | 'deadlineMs'>>;
 
 const deadlineMsDefault = 2000;
+/** Timers of the runtime are 32 bits wide; a longer one would fire at once. */
+const timerMsMax = 2 ** 31 - 1;
 
 const scenarioSchema = z.object({
   title: z.string().min(1),
@@ -49,7 +51,7 @@ const scenarioSchema = z.object({
   protocol: z.string().min(1),
   client: z.string().min(1),
   clock: z.enum(['real', 'virtual']).default('real'),
-  deadlineMs: z.number().positive().default(deadlineMsDefault),
+  deadlineMs: z.number().positive().max(timerMsMax).default(deadlineMsDefault),
   upstream: z.unknown().refine((script) => script !== undefined, 'expected an upstream script'),
   workload: z.array(workloadStepSchema).min(1),
   expect: z.array(expectationSchema).min(1),
@@ -76,6 +78,10 @@ export class NotAScenario extends Error {
 export function parseScenario(value: unknown): Scenario {
   const parsed = scenarioSchema.safeParse(value);
   if (!parsed.success) throw new NotAScenario(z.prettifyError(parsed.error));
+  const { clock, workload } = parsed.data;
+  if (clock === 'real' && workload.some(({ kind }) => kind === 'advance')) {
+    throw new NotAScenario("advance() moves an injected clock only: set `clock: 'virtual'`");
+  }
   return parsed.data;
 }
 

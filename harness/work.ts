@@ -26,7 +26,7 @@ export interface Work {
 
 /**
  * Never throws for what a client does: outcomes are recorded. A wait that ends at its deadline is
- * recorded as `stuck` and the rest of the workload is left out. Between two steps no turn of the
+ * recorded as `stuck` and the rest of the workload is left out, as it is after an abort. Between two steps no turn of the
  * event loop passes unless a step waits for one.
  */
 export async function workThrough(steps: readonly WorkloadStep[], work: Work): Promise<void> {
@@ -36,7 +36,7 @@ export async function workThrough(steps: readonly WorkloadStep[], work: Work): P
     return perform(requests, operation, work);
   };
   for (const step of steps) {
-    if (work.signal.aborted) return stuck(work, 'the run was interrupted');
+    if (work.signal.aborted) return;
     const text = explainWorkloadStep(step);
     // Requests are recorded one by one, with their numbers.
     if (step.kind !== 'operate' && step.kind !== 'together') {
@@ -44,7 +44,7 @@ export async function workThrough(steps: readonly WorkloadStep[], work: Work): P
     }
     const missing = await takeStep(step, work, operate);
     work.sample();
-    if (missing) return stuck(work, `gave up to ${text}: ${missing}`);
+    if (missing && !work.signal.aborted) return stuck(work, `gave up to ${text}: ${missing}`);
   }
 }
 
@@ -68,6 +68,7 @@ async function takeStep(
         deadlineMs,
         upstream.openGate(step.gate).then(() => undefined),
         late,
+        signal,
       );
     case 'fired':
       return within(deadlineMs, untilFired(step.step, step.times, work), late, signal);
@@ -90,10 +91,16 @@ async function perform(request: number, operation: Operation, work: Work): Promi
   const outcome = await within<Outcome>(
     deadlineMs,
     start(client, operation).then(
-      (answer) => ({ status: 'answered', answer }),
+      (answer): Outcome =>
+        typeof answer === 'string'
+          ? { status: 'answered', answer }
+          : { status: 'failed', error: 'NO_ANSWER', message: `resolved with ${typeof answer}` },
       (error: unknown) => ({ status: 'failed', ...describeError(error) }),
     ),
-    () => ({ status: 'hung', afterMs: deadlineMs }),
+    () =>
+      work.signal.aborted
+        ? { status: 'failed', error: 'CRASHED', message: 'the client was gone before it answered' }
+        : { status: 'hung', afterMs: deadlineMs },
     work.signal,
   );
   record({ atUs: nowUs(), source: 'workload', type: 'outcome', request, outcome });

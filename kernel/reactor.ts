@@ -2,10 +2,10 @@
  * Readiness of descriptors that Node does not own.
  *
  * Node can only tell that a socket is readable by reading it, which would take from the kernel the
- * very bytes a script wants left there. So while somebody waits, one epoll_wait(2) runs on a worker
- * thread and reports readiness without touching the data. Interest is one-shot: a descriptor that
- * nobody waits for costs nothing, however much it holds. There is one reactor in a process, as there
- * is one event loop.
+ * very bytes a script wants left there. epoll_wait(2) reports readiness without touching the data: on
+ * the event loop while answers come at once, on a worker thread when they take longer. Interest is
+ * one-shot: a descriptor that nobody waits for costs nothing, however much it holds. There is one
+ * reactor in a process, as there is one event loop.
  */
 import { epollCreateCall, epollCtlCall, epollWaitCall, errnoName } from './libc.ts';
 
@@ -26,6 +26,9 @@ const eventCountMax = 256;
 /** How long a worker stays in the kernel at most, so that a process that is done can exit. */
 const roundMs = 50;
 
+/** How long after the last event it is still worth looking again at once. */
+const spinMs = 1;
+
 export type Interest = 'readable' | 'writable';
 
 interface Waiter {
@@ -38,7 +41,11 @@ const registered = new Set<number>();
 const scratch = Buffer.alloc(eventSize);
 // From the start: a descriptor that appeared with the first wait would look like somebody's leak.
 const epoll = epollCreateCall(EPOLL_CLOEXEC);
-let isPolling = false;
+const readyAtOnce = Buffer.alloc(eventSize * eventCountMax);
+const readyOnWorker = Buffer.alloc(eventSize * eventCountMax);
+let isSpinning = false;
+let spinUntilMs = 0;
+let isWorkerWaiting = false;
 
 /**
  * Resolves when the descriptor may be read (or written) without blocking, or has an error or an end
@@ -75,17 +82,43 @@ function arm(fd: number, waiters: readonly Waiter[]): void {
   registered.add(fd);
 }
 
+/**
+ * Most answers come from this very process within microseconds, and handing a wait to another thread
+ * and back takes longer than that. So a wait begins with a look on every turn of the event loop, and
+ * goes to the worker when nothing has come for a moment.
+ */
 function poll(): void {
-  if (isPolling || waitersByFd.size === 0) return;
-  isPolling = true;
-  const ready = Buffer.alloc(eventSize * eventCountMax);
+  spinUntilMs = performance.now() + spinMs;
+  if (isSpinning) return;
+  isSpinning = true;
+  setImmediate(spin);
+}
+
+function spin(): void {
+  const count = epollWaitCall(epoll, readyAtOnce, eventCountMax, 0);
+  dispatchAll(readyAtOnce, count);
+  if (count > 0) spinUntilMs = performance.now() + spinMs;
+  isSpinning = waitersByFd.size > 0 && performance.now() < spinUntilMs;
+  if (isSpinning) setImmediate(spin);
+  else waitOnWorker();
+}
+
+function waitOnWorker(): void {
+  if (isWorkerWaiting || waitersByFd.size === 0) return;
+  isWorkerWaiting = true;
+  const ready = readyOnWorker;
   epollWaitCall.async(epoll, ready, eventCountMax, roundMs, (_error: unknown, count: number) => {
-    isPolling = false;
-    for (let i = 0; i < count; i++) {
-      dispatch(ready.readInt32LE(i * eventSize + dataOffset), ready.readUInt32LE(i * eventSize));
-    }
-    poll();
+    isWorkerWaiting = false;
+    dispatchAll(ready, count);
+    if (count > 0) poll();
+    else if (!isSpinning) waitOnWorker();
   });
+}
+
+function dispatchAll(ready: Buffer, count: number): void {
+  for (let i = 0; i < count; i++) {
+    dispatch(ready.readInt32LE(i * eventSize + dataOffset), ready.readUInt32LE(i * eventSize));
+  }
 }
 
 function dispatch(fd: number, events: number): void {

@@ -60,7 +60,9 @@ function respond({ bytes }: Request): Response {
     questions: [question],
     answers,
   };
-  return framed(response, answers.map((a) => ('data' in a ? String(a.data) : '')).join(' '));
+  const data = answers.map((a) => ('data' in a ? String(a.data) : ''));
+  // RFC 2308 section 2.2: the name is there, and has nothing of this type.
+  return framed(response, data.length === 0 ? 'NODATA' : data.join(' '));
 }
 
 /** Each name has addresses of its own, so that an answer to another query is seen to be wrong. */

@@ -126,7 +126,7 @@ function program({ version, reporterNames: names, load }: CommandLine): Command 
 function interruptSignal(): AbortSignal {
   const interrupt = new AbortController();
   const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+    if (interrupt.signal.aborted) process.kill(process.pid, 'SIGKILL');
     interrupt.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
@@ -158,10 +158,10 @@ function explain(error: unknown): number {
 
 /** Runs the command of this process and sets its exit code. Never throws for what a user typed. */
 export async function main(commandLine: CommandLine): Promise<void> {
-  // Whoever reads our output may stop early: `pipewrench list | head`.
+  // Whoever reads our output may stop early, `pipewrench run | head`: that changes neither what is
+  // run and stored nor how it ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
   try {
     await program(commandLine).parseAsync();

@@ -1,6 +1,8 @@
 /** `pipewrench run`. */
+import { setMaxListeners } from 'node:events';
 import { release } from 'node:os';
 import { relative } from 'node:path';
+import { UserError } from '../errors.ts';
 import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
 import { startWire, type WireRecorder } from '../recorders/wire.ts';
 import { storedSource } from '../reporter.ts';
@@ -10,6 +12,7 @@ import { sandboxState } from '../sandbox.ts';
 import { shellWord } from '../shell.ts';
 import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Selection, select } from './select.ts';
 import { findReporter, renderOptions, type Tools } from './tools.ts';
 
@@ -37,6 +40,8 @@ export async function runCommand(
   const startedAt = new Date();
   const runFolder = createRunFolder(process.cwd(), options.out, startedAt);
   const teardown = new Teardown();
+  teardown.add('the guard against an early exit', guardExit());
+  setMaxListeners(0, signal);
   try {
     const wire = await startCapturing(teardown);
     const run: RunResult = {
@@ -68,6 +73,7 @@ export async function runCommand(
         instruments,
       );
       run.scenarios.push(result);
+      saveRun(runFolder, run);
       say.ended(index);
     }
     run.interrupted = signal.aborted;
@@ -76,7 +82,7 @@ export async function runCommand(
     const source = storedSource(runFolder, run);
     const html = tools.reporters.html;
     if (html) save(runFolder, 'report.html', html.render(source, renderOptions(process.stdout)));
-    if (options.out === undefined) pointLatestAt(runFolder);
+    if (options.out === undefined) pointLatest(runFolder);
     say.finished();
     if (options.reporter !== 'terminal') {
       process.stdout.write(reporter.render(source, renderOptions(process.stdout)));
@@ -87,6 +93,26 @@ export async function runCommand(
   } finally {
     await teardown.unwind();
   }
+}
+
+/** The run is whole without it. */
+function pointLatest(runFolder: string): void {
+  try {
+    pointLatestAt(runFolder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`runs/latest does not point at this run: ${error.message}\n`);
+  }
+}
+
+/** A client under test may call process.exit(): that is no success, whatever code it gives. */
+function guardExit(): () => void {
+  const onExit = () => {
+    process.stderr.write('error: the process was ended in the middle of the run, by the client?\n');
+    process.exitCode = exitCodes.unknown;
+  };
+  process.on('exit', onExit);
+  return () => process.off('exit', onExit);
 }
 
 async function startCapturing(teardown: Teardown): Promise<WireRecorder | { unavailable: string }> {

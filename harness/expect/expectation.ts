@@ -73,11 +73,14 @@ export const pool = (counters: Record<string, number | string>): Expectation => 
 });
 
 /** How many lines of the client's log match this regular expression. */
-export const logged = (pattern: RegExp, { times }: { times: number }): Expectation => ({
-  kind: 'logged',
-  pattern: pattern.source,
-  times,
-});
+export const logged = (pattern: RegExp, { times }: { times: number }): Expectation => {
+  if (pattern.flags !== '') {
+    throw new TypeError(
+      `logged: expected a pattern without flags, got ${pattern}; use [Aa] for /a/i`,
+    );
+  }
+  return { kind: 'logged', pattern: pattern.source, times };
+};
 
 /** The kernel states that were seen on one side of a connection, in this order. */
 export const kernelStates = (

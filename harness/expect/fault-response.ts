@@ -7,6 +7,8 @@ import { requests } from './facts.ts';
 export function faultResponse(timeline: Timeline, rules: readonly Judgement[]): FaultResponse {
   const broke = (name: string) =>
     rules.some(({ rule, verdict }) => rule === name && verdict === 'fail');
+  if (timeline.events.some((e) => e.source === 'workload' && e.type === 'crashed'))
+    return 'crashed';
   const outcomes = requests(timeline).map(({ outcome }) => outcome?.status);
   if (broke('answers-belong')) return 'corrupted';
   if (broke('writes-execute-once')) return 'duplicated';

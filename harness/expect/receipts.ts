@@ -2,14 +2,15 @@
 import type { Receipt, UpstreamEvent, WireEvent } from '../event.ts';
 import type { ReceiptResult } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
-import { eventsOf } from './facts.ts';
+import { beforeClosing, eventsOf } from './facts.ts';
 
 type Fired = Extract<UpstreamEvent, { type: 'fired' }>;
 type Unfired = Extract<UpstreamEvent, { type: 'unfired' }>;
 
 export function checkReceipts(timeline: Timeline): ReceiptResult[] {
   const gap = timeline.gaps.find(({ recorder }) => recorder === 'wire' || recorder === 'upstream');
-  const packets = eventsOf(timeline, 'wire');
+  // What leaves later is the harness closing what is still open, and proves nothing.
+  const packets = beforeClosing(timeline).filter((event) => event.source === 'wire');
   return eventsOf(timeline, 'upstream').flatMap((event) => {
     const connection = 'tuple' in event ? connectionNumber(timeline, event.tuple) : undefined;
     if (!connection) return [];

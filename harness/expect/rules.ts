@@ -16,8 +16,8 @@ interface Rule {
   rule: RuleName;
   title: string;
   leansOn: readonly Recorder[];
-  /** Whether it applies to clients that do not keep connections too. */
-  concernsEveryClient: boolean;
+  /** `every` client; those that make requests with a `key`; those that keep connections, a `pool`. */
+  concerns: 'every' | 'key' | 'pool';
   find: (timeline: Timeline) => Finding;
 }
 
@@ -26,49 +26,50 @@ const rules: readonly Rule[] = [
     rule: 'every-request-settles',
     title: 'every request settles before its deadline',
     leansOn: [],
-    concernsEveryClient: true,
+    concerns: 'every',
     find: everyRequestSettles,
   },
   {
     rule: 'answers-belong',
     title: 'an answer belongs to its request',
     leansOn: ['upstream'],
-    concernsEveryClient: false,
+    concerns: 'key',
     find: answersBelong,
   },
   {
     rule: 'writes-execute-once',
     title: 'a write is executed at most once',
     leansOn: ['upstream'],
-    concernsEveryClient: false,
+    concerns: 'key',
     find: writesExecuteOnce,
   },
   {
     rule: 'one-failure-per-dead-connection',
     title: 'a dead connection fails at most one request',
     leansOn: ['client'],
-    concernsEveryClient: false,
+    concerns: 'pool',
     find: oneFailurePerDeadConnection,
   },
   {
     rule: 'dead-connections-stay-out',
     title: 'a dead connection is never lent again',
     leansOn: ['client'],
-    concernsEveryClient: false,
+    concerns: 'pool',
     find: deadConnectionsStayOut,
   },
   {
     rule: 'retries-are-bounded',
     title: 'a request is sent at most twice',
     leansOn: ['wire'],
-    concernsEveryClient: false,
+    concerns: 'key',
     find: retriesAreBounded,
   },
   {
     rule: 'nothing-leaks',
-    title: 'nothing is left after close: no socket, no descriptor, no timer',
+    title:
+      'nothing is left after close: no connection, no descriptor, no timer that keeps the process alive',
     leansOn: ['sockets', 'resources'],
-    concernsEveryClient: true,
+    concerns: 'every',
     find: nothingLeaks,
   },
 ];
@@ -80,8 +81,10 @@ export function recordersOf(name: RuleName): readonly Recorder[] {
 
 /** @param isPool Whether the client keeps connections for later requests. */
 export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
+  const hasKeys = requests(timeline).some(({ operation }) => keyOf(operation) !== undefined);
+  const applies = { every: true, key: hasKeys, pool: isPool };
   return rules
-    .filter(({ concernsEveryClient }) => concernsEveryClient || isPool)
+    .filter(({ concerns }) => applies[concerns])
     .map(({ rule, title, leansOn, find }) =>
       toJudgement({ rule, title, leansOn, timeline, finding: find(timeline) }),
     );
@@ -90,16 +93,18 @@ export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
 function everyRequestSettles(timeline: Timeline): Finding {
   const all = requests(timeline);
   const hung = all.filter(({ outcome }) => !outcome || outcome.status === 'hung');
-  const stuck = eventsOf(timeline, 'workload').find((event) => event.type === 'stuck');
-  const unsettled = hung.map(
-    ({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`,
-  );
+  const broken = eventsOf(timeline, 'workload').flatMap((event) => {
+    if (event.type === 'crashed') return [`the client crashed: ${event.text}`];
+    return event.type === 'stuck' ? [event.text] : [];
+  });
+  const settled = `${all.length - hung.length} of ${all.length} settled`;
   return {
-    holds: hung.length === 0 && !stuck,
+    holds: hung.length === 0 && broken.length === 0,
     expected: `${all.length} of ${all.length} settled`,
-    actual:
-      stuck?.type === 'stuck' ? stuck.text : `${all.length - hung.length} of ${all.length} settled`,
-    where: unsettled.join(', '),
+    actual: broken.length === 0 ? settled : `${settled}; ${broken.join('; ')}`,
+    where: hung
+      .map(({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`)
+      .join(', '),
     next: 'look at the last event before the deadline in the client lane',
   };
 }

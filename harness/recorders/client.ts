@@ -1,12 +1,8 @@
 /** The client recorder: what clients of this process publish about themselves. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { z } from 'zod';
 import { nowUs } from '../../kernel/clock.ts';
-import {
-  type ClientEvent,
-  clientChannelName,
-  type RecordedEvent,
-  type Unstamped,
-} from '../event.ts';
+import { clientChannelName, clientEventSchema, type RecordedEvent } from '../event.ts';
 
 /**
  * Records until the returned function is called. Events that name a connection to another port are
@@ -15,13 +11,20 @@ import {
 export function recordClient(
   upstreamPort: number,
   record: (event: RecordedEvent) => void,
+  onInvalid: (reason: string) => void,
 ): () => void {
   const suffix = `:${upstreamPort}`;
   const onMessage = (message: unknown) => {
-    // Only this project's clients publish on the channel, and their types say what.
-    const event = message as Unstamped<ClientEvent>;
+    const stamped = typeof message === 'object' ? { ...message, atUs: nowUs() } : message;
+    // A client is what is tested: it may publish nonsense, or events in somebody else's name.
+    const parsed = clientEventSchema.safeParse(stamped);
+    if (!parsed.success) {
+      onInvalid(`the client published what is no client event: ${z.prettifyError(parsed.error)}`);
+      return;
+    }
+    const { data: event } = parsed;
     if (event.tuple && !event.tuple.endsWith(suffix)) return;
-    record({ ...event, atUs: nowUs() });
+    record(event);
   };
   subscribe(clientChannelName, onMessage);
   return () => unsubscribe(clientChannelName, onMessage);

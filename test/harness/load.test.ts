@@ -26,6 +26,7 @@ const libraryAt = (path: string): Library => ({
   folder: path,
   entry,
   whyNotAScript: upstreamDriver.whyNotAScript,
+  namesIn: upstreamDriver.namesIn,
 });
 
 async function refusalOf(wanted: string[], library: Library): Promise<UserError> {

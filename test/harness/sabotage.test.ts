@@ -1,5 +1,7 @@
 /** What must be caught is built on purpose, and is seen to be caught. */
 
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -38,6 +40,24 @@ const clients = [
     rule: 'every-request-settles',
     says: /close\(\) threw: not a function/,
   },
+  {
+    client: 'dies-of-an-error-event',
+    scenario: 'pool/idle-close.ts',
+    rule: 'every-request-settles',
+    says: /the client crashed: write EPIPE/,
+  },
+  {
+    client: 'cannot-be-opened',
+    scenario: 'pool/idle-past-limit.ts',
+    rule: 'every-request-settles',
+    says: /the client crashed: no such upstream/,
+  },
+  {
+    client: 'sends-five-times',
+    scenario: 'pool/idle-past-limit.ts',
+    rule: 'retries-are-bounded',
+    says: /a\.example A was sent 5 times/,
+  },
 ];
 
 for (const { client, scenario, rule, says } of clients) {
@@ -69,6 +89,43 @@ t.test(
     t.match(unwrapped, /expected RST at relative sequence number \d+, the upstream sent FIN/);
   },
 );
+
+t.test('a player whose close does nothing is no verdict on the client', async (t) => {
+  const entry = fileURLToPath(new URL('./sabotage/close-that-does-nothing.js', import.meta.url));
+  const out = join(t.testdir(), 'run');
+  const { code, stdout } = await runCli(['run', 'fresh-connection-closed.ts', '--out', out], {
+    entry,
+  });
+  t.equal(code, 3, 'the FIN of the teardown is not taken for the one of the script');
+  t.match(stdout, /0 passed, 0 failed, 1 unknown/);
+});
+
+t.test('a client that ends the process is no success', async (t) => {
+  const out = join(t.testdir(), 'run');
+  const { code, stderr } = await runCli([
+    'run',
+    join(rootFolder, 'scenarios/pool/idle-past-limit.ts'),
+    '--client',
+    sabotaged('exits'),
+    '--out',
+    out,
+  ]);
+  t.equal(code, 3);
+  t.match(stderr, /the process was ended in the middle of the run/);
+});
+
+t.test('output that nobody reads to its end changes nothing', async (t) => {
+  const dir = t.testdir();
+  const cli = join(rootFolder, 'build/harness/cli.js');
+  const pipeline = `"$1" "$2" run pool/idle-past-limit --client naive-dns-pool --out "$3" | true; echo "$PIPESTATUS"`;
+  const { stdout } = spawnSync(
+    'bash',
+    ['-c', pipeline, 'bash', process.execPath, cli, join(dir, 'run')],
+    { encoding: 'utf8', env: { ...process.env, PIPEWRENCH_SANDBOX: '' } },
+  );
+  t.equal(stdout.trim(), '1', 'the client failed, whoever reads of it');
+  t.ok(existsSync(join(dir, 'run/report.html')), 'and the report is there');
+});
 
 t.test('a pool that publishes no events is unknown, not passed', async (t) => {
   const { code, stdout } = await runCli([

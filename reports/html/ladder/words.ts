@@ -58,6 +58,8 @@ function workloadPhrase(event: Of<Event, 'workload'>): Phrase {
       }
       return phrase('bad', `failed ${request}: ${outcome.error}, ${outcome.message}`);
     }
+    case 'crashed':
+      return phrase('bad', `the client crashed: ${event.text}`);
     case 'stuck':
       return phrase('bad', `stuck: ${event.text}`);
     case 'closing':
@@ -126,6 +128,10 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
         event.isFault ? 'bad' : 'quiet',
         `not reached: ${event.text} (${event.reason})`,
       );
+    case 'unreached':
+      return phrase('bad', `never met: ${event.text} of connection ${event.ordinal}`);
+    case 'failed':
+      return phrase('bad', `the upstream broke down: ${event.reason}`);
     case 'peer-eof':
       return phrase('plain', 'read EOF');
     case 'peer-error':
