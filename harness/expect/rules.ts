@@ -82,7 +82,7 @@ export function recordersOf(name: RuleName): readonly Recorder[] {
 /** @param isPool Whether the client keeps connections for later requests. */
 export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
   const hasKeys = requests(timeline).some(({ operation }) => keyOf(operation) !== undefined);
-  const applies = { every: true, key: hasKeys, pool: isPool };
+  const applies = { every: true, key: hasKeys || isPool, pool: isPool };
   return rules
     .filter(({ concerns }) => applies[concerns])
     .map(({ rule, title, leansOn, find }) =>
