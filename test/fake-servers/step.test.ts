@@ -128,18 +128,35 @@ t.test(
 t.test('exactly the steps that put a segment on the wire promise one', async () => {
   fc.assert(
     fc.property(step, progress, (made, at) => {
-      const isSilent = made.kind === 'send-response' && made.bytes === 0;
+      const hasNothingToSend = made.kind === 'send-response' && made.bytes === 0;
+      const hasSentItAll = made.kind === 'close' && at.hasSentFin && at.bytesUnread === 0;
+      const isSilent = hasNothingToSend || hasSentItAll;
       return (receiptOf(made, at) !== undefined) === (isFault(made) && !isSilent);
     }),
   );
 });
+
+t.test(
+  'a close after a half-close, with nothing unread, puts no segment on the wire',
+  async (t) => {
+    const at = { bytesSent: 3, bytesUnread: 0, hasSentFin: true };
+    t.equal(receiptOf(close(), at), undefined);
+    t.equal(receiptOf(close(), { ...at, bytesUnread: 1 })?.segment, 'RST');
+    t.equal(receiptOf(close(), { ...at, hasSentFin: false })?.segment, 'FIN');
+  },
+);
+
+function segmentOfClose({ bytesUnread, hasSentFin }: { bytesUnread: number; hasSentFin: boolean }) {
+  if (bytesUnread > 0) return 'RST';
+  return hasSentFin ? undefined : 'FIN';
+}
 
 t.test('which segment a step promises', async () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), progress, (text, at) => {
       const segmentOf = (made: Parameters<typeof receiptOf>[0]) => receiptOf(made, at)?.segment;
       return (
-        segmentOf(close()) === (at.bytesUnread > 0 ? 'RST' : 'FIN') &&
+        segmentOf(close()) === segmentOfClose(at) &&
         segmentOf(halfClose()) === 'FIN' &&
         segmentOf(reset()) === 'RST' &&
         segmentOf(send(text)) === 'DATA' &&
