@@ -1,8 +1,10 @@
 /**
- * What a scenario costs beyond its own waiting: all three executions, saving and judging included.
- * The peer is the same set without a capture, in the same process, in turn.
+ * What a scenario costs beyond its own waiting, capture, saving and judging included: for one execution
+ * of it, which the budget is for, and for the whole of main, control and counter. The peer is the same
+ * set without a capture, in the same process, in turn.
  */
 import { startWire } from '../harness/recorders/wire.ts';
+import { executionNames } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
 import { loadSet, measureSet } from './set.ts';
 import { formatMs, spread } from './statistics.ts';
@@ -31,19 +33,23 @@ async function main(): Promise<number> {
   }
   await wire.stop();
 
-  console.log(`cost of a scenario with capture, beyond its own waiting; ${rounds} rounds`);
+  console.log(`cost with capture, beyond what the scripts wait themselves; ${rounds} rounds`);
   const width = Math.max(...set.map(({ path }) => path.length));
-  for (const [path, costs] of withCapture)
-    console.log(`${path.padEnd(width)}  ${formatMs(spread(costs))}`);
-  const all = [...withCapture.values()].flat();
-  console.log(`${'all scenarios'.padEnd(width)}  ${formatMs(spread(all))}`);
+  const show = (name: string, costs: readonly number[]) => {
+    const each = spread(costs.map((ms) => ms / executionNames.length));
+    console.log(`${name.padEnd(width)}  one execution ${formatMs(each)}`);
+    console.log(`${''.padEnd(width)}      all three ${formatMs(spread(costs))}`);
+    return each.median;
+  };
+  const medians = [...withCapture].map(([path, costs]) => show(path, costs));
+  show('all scenarios', [...withCapture.values()].flat());
   const { median, low, high } = spread(ratios);
   console.log(
     `with capture / without, in the same process: ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
   );
-  const dearest = Math.max(...[...withCapture.values()].map((costs) => spread(costs).median));
+  const dearest = Math.max(...medians);
   console.log(
-    `dearest scenario: median ${dearest.toFixed(1)} ms of a budget of ${budgetMs} ms: ${dearest <= budgetMs ? 'kept' : 'NOT kept'}`,
+    `dearest scenario: ${dearest.toFixed(1)} ms an execution, of a budget of ${budgetMs} ms: ${dearest <= budgetMs ? 'kept' : 'NOT kept'}`,
   );
   return 0;
 }
