@@ -1,6 +1,6 @@
 /**
  * What a scenario costs beyond its own waiting, capture, saving and judging included: for one execution
- * of it, which the budget is for, and for the whole of main, control and counter. The peer is the same
+ * of it, and for the whole of main, control and counter. The peer is the same
  * set without a capture, in the same process, in turn.
  */
 import { startWire } from '../harness/recorders/wire.ts';
@@ -48,9 +48,10 @@ async function main(): Promise<number> {
     `with capture / without, in the same process: ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
   );
   const dearest = Math.max(...medians);
-  console.log(
-    `dearest scenario: ${dearest.toFixed(1)} ms an execution, of a budget of ${budgetMs} ms: ${dearest <= budgetMs ? 'kept' : 'NOT kept'}`,
-  );
+  const judged = (ms: number) =>
+    `${ms.toFixed(1)} ms of a budget of ${budgetMs} ms: ${ms <= budgetMs ? 'kept' : 'NOT kept'}`;
+  console.log(`dearest scenario, one execution: ${judged(dearest)}`);
+  console.log(`dearest scenario, all three:     ${judged(dearest * executionNames.length)}`);
   return 0;
 }
 
