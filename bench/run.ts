@@ -6,7 +6,7 @@
 import { startWire } from '../harness/recorders/wire.ts';
 import { executionNames } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
-import { loadSet, measureSet } from './set.ts';
+import { inFolderForRuns, loadSet, type Measured, measureSet } from './set.ts';
 import { formatMs, spread } from './statistics.ts';
 
 const rounds = 10;
@@ -18,19 +18,22 @@ async function main(): Promise<number> {
   const { signal } = new AbortController();
   const withCapture = new Map<string, number[]>();
   const ratios: number[] = [];
-  const warmUp = async () => measureSet(set, wire, signal);
-  await warmUp();
-  for (let round = 0; round < rounds; round++) {
-    const on = await measureSet(set, wire, signal);
-    const off = await measureSet(set, { unavailable: 'left out to compare' }, signal);
-    for (const { result, elapsedMs, waitedMs } of on) {
-      const costs = withCapture.get(result.path) ?? [];
-      costs.push(elapsedMs - waitedMs);
-      withCapture.set(result.path, costs);
+  const off = { unavailable: 'left out to compare' };
+  await inFolderForRuns(async (under) => {
+    const warmUp = async () => measureSet(set, wire, under, signal);
+    await warmUp();
+    for (let round = 0; round < rounds; round++) {
+      const captured = await measureSet(set, wire, under, signal);
+      const bare = await measureSet(set, off, under, signal);
+      for (const { result, elapsedMs, waitedMs } of captured) {
+        const costs = withCapture.get(result.path) ?? [];
+        costs.push(elapsedMs - waitedMs);
+        withCapture.set(result.path, costs);
+      }
+      const cost = (runs: Measured[]) => runs.reduce((sum, m) => sum + m.elapsedMs - m.waitedMs, 0);
+      ratios.push(cost(captured) / cost(bare));
     }
-    const cost = (runs: typeof on) => runs.reduce((sum, m) => sum + m.elapsedMs - m.waitedMs, 0);
-    ratios.push(cost(on) / cost(off));
-  }
+  });
   await wire.stop();
 
   console.log(`cost with capture, beyond what the scripts wait themselves; ${rounds} rounds`);

@@ -29,30 +29,40 @@ export interface Measured {
   waitedMs: number;
 }
 
-/** Runs the set once; what it stores is removed again. */
+/**
+ * Makes a folder where real runs are stored, and hands it on; removes it with all that is in it in the
+ * end and not before. A file system that has just deleted files is slow to make new ones (ext4 passes
+ * over the inodes of the last minutes one by one), which is no cost of a scenario.
+ */
+export async function inFolderForRuns<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const runs = fileURLToPath(new URL('../../runs', import.meta.url));
+  mkdirSync(runs, { recursive: true });
+  const folder = mkdtempSync(join(runs, 'bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the set once and stores it in a new folder below `under`. */
 export async function measureSet(
   set: readonly FoundScenario[],
   wire: WireRecorder | { unavailable: string },
+  under: string,
   signal: AbortSignal,
 ): Promise<Measured[]> {
-  // Where real runs are stored: the same file system, so the same cost of storing.
-  const runs = fileURLToPath(new URL('../../runs', import.meta.url));
-  mkdirSync(runs, { recursive: true });
-  const runFolder = mkdtempSync(join(runs, 'bench-'));
+  const runFolder = mkdtempSync(join(under, 'run-'));
   const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
   const options = { runFolder, clients, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];
-  try {
-    for (const found of set) {
-      if (signal.aborted) break;
-      const startedMs = performance.now();
-      const result = await runScenario(found, options, instruments);
-      const elapsedMs = performance.now() - startedMs;
-      const waitedMs = result.executions.reduce((sum, execution) => sum + execution.waitedMs, 0);
-      measured.push({ result, elapsedMs, waitedMs });
-    }
-  } finally {
-    rmSync(runFolder, { recursive: true, force: true });
+  for (const found of set) {
+    if (signal.aborted) break;
+    const startedMs = performance.now();
+    const result = await runScenario(found, options, instruments);
+    const elapsedMs = performance.now() - startedMs;
+    const waitedMs = result.executions.reduce((sum, execution) => sum + execution.waitedMs, 0);
+    measured.push({ result, elapsedMs, waitedMs });
   }
   return measured;
 }

@@ -5,7 +5,7 @@
 import { startWire } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
-import { loadSet, measureSet } from './set.ts';
+import { inFolderForRuns, loadSet, measureSet } from './set.ts';
 
 const runsDefault = 100;
 
@@ -24,7 +24,8 @@ async function main(runs: number): Promise<number> {
   const { signal } = new AbortController();
   const seen = new Map<string, Map<string, number>>();
   for (let run = 1; run <= runs; run++) {
-    for (const { result } of await measureSet(set, wire, signal)) {
+    const measured = await inFolderForRuns((under) => measureSet(set, wire, under, signal));
+    for (const { result } of measured) {
       const counts = seen.get(result.path) ?? new Map<string, number>();
       const print = fingerprint(result);
       counts.set(print, (counts.get(print) ?? 0) + 1);

@@ -89,8 +89,6 @@ export const executionResultSchema = z.object({
   faultResponse: faultResponseSchema.nullable(),
   /** Relative to the scenario's folder. Null when nothing was captured. */
   pcap: z.string().nullable(),
-  /** Relative to the scenario's folder. */
-  timeline: z.string(),
   elapsedMs: z.number(),
   /** Of which the script and the workload themselves waited. */
   waitedMs: z.number(),

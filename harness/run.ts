@@ -14,8 +14,8 @@ import {
   saveEvidence,
   saveScenario,
   saveScenarioResult,
-  saveTimeline,
-  timelineFile,
+  saveTimelines,
+  type Timelines,
 } from './store.ts';
 import { explainWorkloadStep, type WorkloadStep } from './workload.ts';
 
@@ -51,6 +51,7 @@ export async function runScenario(
   saveScenario(scenarioFolder, scenario);
 
   const executions: ExecutionResult[] = [];
+  const timelines: Timelines = {};
   let brokeDown: string | undefined;
   for (const name of executionNames) {
     if (instruments.signal.aborted) break;
@@ -61,11 +62,10 @@ export async function runScenario(
       // What was cut off by Ctrl-C says nothing about the client.
       if (instruments.signal.aborted) break;
       const timeline = join(evidence, packets);
-      saveTimeline(scenarioFolder, name, timeline);
+      timelines[name] = timeline;
       executions.push({
         ...judgeExecution(scenario, evidence, timeline),
         pcap: evidence.packetCount === null ? null : pcapFile(name),
-        timeline: timelineFile(name),
       });
     } catch (error) {
       // Disk full or a folder gone is the user's to put right, and no later scenario would fare better.
@@ -88,6 +88,7 @@ export async function runScenario(
     executions,
     repeat: repeatCommand(found, options),
   };
+  saveTimelines(scenarioFolder, timelines);
   saveScenarioResult(scenarioFolder, result);
   return result;
 }

@@ -2,14 +2,16 @@
  * A run's folder: evidence first, then what was concluded from it.
  *
  *     runs/<time>/run.json                          the result of the run
- *     runs/<time>/<path of scenario>/scenario.json  what was run
- *                                    main.evidence.json, main.pcap      what the recorders saw
- *                                    main.timeline.json                 the same, joined
- *                                    result.json                        what was concluded
+ *     runs/<time>/<path of scenario>/evidence.jsonl  what was run, then what the recorders saw: a line
+ *                                                    for each execution, added before it is judged
+ *                                    main.pcap       its packets; likewise control.pcap, counter.pcap
+ *                                    timeline.json   evidence and packets of each execution, joined
+ *                                    result.json     what was concluded
  *
- * and the same three files for the `control` and `counter` executions.
+ * Few files, because making one costs more than filling it.
  */
 import {
+  appendFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -37,9 +39,17 @@ type ExecutionName = ExecutionResult['name'];
 
 const runFile = 'run.json';
 
-const evidenceFile = (name: ExecutionName) => `${name}.evidence.json`;
+const evidenceFile = 'evidence.jsonl';
+const timelineFile = 'timeline.json';
 export const pcapFile = (name: ExecutionName) => `${name}.pcap`;
-export const timelineFile = (name: ExecutionName) => `${name}.timeline.json`;
+
+/** What was run, and what the recorders saw in each execution of it. */
+export interface StoredEvidence {
+  scenario: Scenario;
+  executions: { evidence: Evidence; packets: CapturedPacket[] }[];
+}
+
+export type Timelines = Partial<Record<ExecutionName, Timeline>>;
 
 /**
  * Makes the folder of a new run. Without `wanted` it is `runs/<time>` below `under`. Throws a
@@ -87,28 +97,31 @@ export function pointLatestAt(folder: string): void {
   });
 }
 
+/** Makes the folder of a scenario. Evidence of its executions is added to it with `saveEvidence`. */
 export function saveScenario(folder: string, scenario: Scenario): void {
   explained(folder, 'made', () => makeFolder(folder));
-  saveJson(folder, 'scenario.json', scenario);
+  saveNew(folder, evidenceFile, jsonLine(scenario));
 }
 
+/** Packets first: evidence that is there has its packets. */
 export function saveEvidence(
   folder: string,
   evidence: Evidence,
   packets: readonly CapturedPacket[],
 ): void {
-  saveJson(folder, evidenceFile(evidence.execution), evidence);
   if (evidence.packetCount !== null) {
     saveNew(folder, pcapFile(evidence.execution), writePcap(packets));
   }
+  const path = join(folder, evidenceFile);
+  explained(path, 'written', () => appendFileSync(path, jsonLine(evidence)));
 }
 
-export function saveTimeline(folder: string, name: ExecutionName, timeline: Timeline): void {
-  saveJson(folder, timelineFile(name), timeline);
+export function saveTimelines(folder: string, timelines: Timelines): void {
+  saveNew(folder, timelineFile, jsonLine(timelines));
 }
 
 export function saveScenarioResult(folder: string, result: ScenarioResult): void {
-  saveJson(folder, 'result.json', result);
+  saveNew(folder, 'result.json', jsonLine(result));
 }
 
 export function saveRun(folder: string, run: RunResult): void {
@@ -130,64 +143,70 @@ function saveNew(folder: string, name: string, content: string | Uint8Array): vo
   explained(path, 'written', () => writeFileSync(path, content));
 }
 
-function saveJson(folder: string, name: string, value: unknown): void {
-  saveNew(folder, name, `${JSON.stringify(value)}\n`);
-}
+const jsonLine = (value: unknown) => `${JSON.stringify(value)}\n`;
 
 /** Throws a UserError: no run there, a newer format, or cut short. */
 export function loadRun(folder: string): RunResult {
-  const value = loadJson(
-    folder,
-    runFile,
-    'a folder that `pipewrench run` has written, such as runs/latest',
-  );
+  const path = join(folder, runFile);
+  const value = loadJson(path, 'a folder that `pipewrench run` has written, such as runs/latest');
   const format = z.object({ format: z.number() }).safeParse(value);
   if (format.success && format.data.format > formatVersion) {
-    throw new UserError(`${join(folder, runFile)} was written by a newer pipewrench`, {
+    throw new UserError(`${path} was written by a newer pipewrench`, {
       expected: `format ${formatVersion} or older, got format ${format.data.format}`,
       next: 'update pipewrench, or run the scenarios again with this version',
     });
   }
-  return parsed(runResultSchema, value, join(folder, runFile));
+  return parsed(runResultSchema, value, path);
 }
 
-export function loadScenario(folder: string): Scenario {
-  const value = loadJson(folder, 'scenario.json', 'the scenario that was run');
+/**
+ * @param executionsMin How many executions the run has stored a result for: fewer in the file means
+ *   that lines were lost.
+ * Throws a UserError when evidence or a pcap are missing or cut short.
+ */
+export async function loadEvidence(folder: string, executionsMin: number): Promise<StoredEvidence> {
+  const path = join(folder, evidenceFile);
+  const text = readText(path, 'what was run, and what the recorders saw');
+  // Every line ends with a line feed, so what follows the last one is a line that was cut.
+  const [first = '', ...lines] = text.split('\n');
+  const rest = lines.pop();
+  if (rest !== '') throw damaged(path, 'its last line has no end');
+  if (lines.length < executionsMin) {
+    throw damaged(path, `it holds ${lines.length} executions, ${executionsMin} were recorded`);
+  }
+  const executions: StoredEvidence['executions'] = [];
+  for (const line of lines) {
+    const evidence = parsed(evidenceSchema, parsedJson(line, path), path);
+    executions.push({ evidence, packets: await loadPackets(folder, evidence) });
+  }
+  return { scenario: parsedScenario(parsedJson(first, path), path), executions };
+}
+
+function parsedScenario(value: unknown, path: string): Scenario {
   try {
     return parseScenario(value);
   } catch (error) {
-    if (error instanceof NotAScenario) throw damaged(join(folder, 'scenario.json'), error.message);
+    if (error instanceof NotAScenario) throw damaged(path, error.message);
     throw error;
   }
 }
 
-/** The executions whose evidence is in the folder. */
-export function storedExecutions(folder: string, names: readonly ExecutionName[]): ExecutionName[] {
-  const files = explained(folder, 'read', () => readdirSync(folder));
-  return names.filter((name) => files.includes(evidenceFile(name)));
-}
-
-/** Throws a UserError when evidence or pcap are cut short. */
-export async function loadEvidence(
+async function loadPackets(
   folder: string,
-  name: ExecutionName,
-): Promise<{ evidence: Evidence; packets: CapturedPacket[] }> {
-  const path = join(folder, evidenceFile(name));
-  const evidence = parsed(evidenceSchema, loadJson(folder, evidenceFile(name), 'evidence'), path);
-  if (evidence.packetCount === null) return { evidence, packets: [] };
-  const packets = await loadPackets(join(folder, pcapFile(name)));
-  if (packets.length !== evidence.packetCount) {
-    throw damaged(
-      join(folder, pcapFile(name)),
-      `it holds ${packets.length} packets, ${evidence.packetCount} were captured`,
-    );
-  }
-  return { evidence, packets };
+  { execution, packetCount }: Evidence,
+): Promise<CapturedPacket[]> {
+  if (packetCount === null) return [];
+  const path = join(folder, pcapFile(execution));
+  const packets = await readPackets(path);
+  if (packets.length === packetCount) return packets;
+  throw damaged(path, `it holds ${packets.length} packets, ${packetCount} were captured`);
 }
 
-export function loadTimeline(folder: string, name: ExecutionName): Timeline {
-  const path = join(folder, timelineFile(name));
-  return parsed(timelineSchema, loadJson(folder, timelineFile(name), 'a timeline'), path);
+/** Undefined when the execution left none, because it never ended. */
+export function loadTimeline(folder: string, name: ExecutionName): Timeline | undefined {
+  const path = join(folder, timelineFile);
+  const stored = parsed(z.record(z.string(), z.unknown()), loadJson(path, 'timelines'), path);
+  return parsed(timelineSchema.optional(), stored[name], path);
 }
 
 export function loadPcap(folder: string, name: ExecutionName): Uint8Array {
@@ -195,7 +214,7 @@ export function loadPcap(folder: string, name: ExecutionName): Uint8Array {
   return explained(path, 'read', () => readFileSync(path));
 }
 
-async function loadPackets(path: string): Promise<CapturedPacket[]> {
+async function readPackets(path: string): Promise<CapturedPacket[]> {
   const file = explained(path, 'read', () => readFileSync(path));
   try {
     return await readPcap(file);
@@ -205,9 +224,15 @@ async function loadPackets(path: string): Promise<CapturedPacket[]> {
   }
 }
 
-function loadJson(folder: string, name: string, expected: string): unknown {
-  const path = join(folder, name);
-  const text = explained(path, 'read', () => readFileSync(path, 'utf8'), expected);
+function loadJson(path: string, expected: string): unknown {
+  return parsedJson(readText(path, expected), path);
+}
+
+function readText(path: string, expected: string): string {
+  return explained(path, 'read', () => readFileSync(path, 'utf8'), expected);
+}
+
+function parsedJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -3,20 +3,8 @@ import { join as joinPath } from 'node:path';
 import { join } from '../join.ts';
 import { concludeScenario, judgeExecution } from '../judge.ts';
 import { storedSource } from '../reporter.ts';
-import {
-  type ExecutionResult,
-  executionNames,
-  type RunResult,
-  type ScenarioResult,
-} from '../result.ts';
-import {
-  loadEvidence,
-  loadRun,
-  loadScenario,
-  pcapFile,
-  storedExecutions,
-  timelineFile,
-} from '../store.ts';
+import type { ExecutionResult, RunResult, ScenarioResult } from '../result.ts';
+import { loadEvidence, loadRun, pcapFile } from '../store.ts';
 import { findReporter, renderOptions, type Tools } from './tools.ts';
 
 /** Throws a UserError when the run is not there, newer, or cut short. */
@@ -41,16 +29,13 @@ export async function checkCommand(
 
 async function judgeAgain(runFolder: string, stored: ScenarioResult): Promise<ScenarioResult> {
   const folder = joinPath(runFolder, stored.folder);
-  const scenario = loadScenario(folder);
-  const executions: ExecutionResult[] = [];
-  for (const name of storedExecutions(folder, executionNames)) {
-    const { evidence, packets } = await loadEvidence(folder, name);
-    executions.push({
+  const { scenario, executions: recorded } = await loadEvidence(folder, stored.executions.length);
+  const executions = recorded.map(
+    ({ evidence, packets }): ExecutionResult => ({
       ...judgeExecution(scenario, evidence, join(evidence, packets)),
-      pcap: evidence.packetCount === null ? null : pcapFile(name),
-      timeline: timelineFile(name),
-    });
-  }
+      pcap: evidence.packetCount === null ? null : pcapFile(evidence.execution),
+    }),
+  );
   return { ...stored, ...concludeScenario(executions), executions };
 }
 

@@ -116,7 +116,7 @@ t.test('stored runs that are newer, cut short or damaged', async (t) => {
         writeFileSync(file, JSON.stringify({ ...stored, format: 99 }));
       },
     },
-    ...['run.json', `${folder}/scenario.json`, `${folder}/main.evidence.json`].map((name) => ({
+    ...['run.json', `${folder}/evidence.jsonl`].map((name) => ({
       name,
       says: /cut short or damaged/,
       harm: (run: string) => truncateSync(join(run, name), 200),

@@ -20,15 +20,13 @@ import {
   loadEvidence,
   loadPcap,
   loadRun,
-  loadScenario,
   loadTimeline,
   pointLatestAt,
   save,
   saveEvidence,
   saveRun,
   saveScenario,
-  saveTimeline,
-  storedExecutions,
+  saveTimelines,
 } from '../../harness/store.ts';
 import { evidenceOf, runResult, someScenario } from '../support/evidence.ts';
 import { folder } from '../support/folder.ts';
@@ -88,29 +86,32 @@ t.test('every kind of event here is one that the harness accepts', async (t) => 
 
 t.test('evidence comes back as it was stored', async (t) => {
   const path = folder(t);
-  for (const execution of executionNames) {
+  const scenario = someScenario();
+  saveScenario(path, scenario);
+  t.strictSame(await loadEvidence(path, 0), { scenario, executions: [] });
+  const executions = executionNames.map((execution) => {
     const evidence: Evidence = { ...whole, execution };
     saveEvidence(path, evidence, packets);
-    t.strictSame(await loadEvidence(path, execution), { evidence, packets });
-  }
-  t.strictSame(storedExecutions(path, executionNames), [...executionNames]);
+    return { evidence, packets };
+  });
+  t.strictSame(await loadEvidence(path, 3), { scenario, executions });
 });
 
 t.test('evidence without a capture has no pcap, and needs none', async (t) => {
   const path = folder(t);
   const evidence: Evidence = { ...whole, packetCount: null };
+  saveScenario(path, someScenario());
   saveEvidence(path, evidence, []);
-  t.strictSame(readdirSync(path), ['main.evidence.json']);
-  t.strictSame(await loadEvidence(path, 'main'), { evidence, packets: [] });
+  t.strictSame(readdirSync(path), ['evidence.jsonl']);
+  t.strictSame((await loadEvidence(path, 1)).executions, [{ evidence, packets: [] }]);
 });
 
-t.test('timeline, scenario and run come back as they were stored', async (t) => {
+t.test('timelines and run come back as they were stored', async (t) => {
   const path = folder(t);
   const timeline = joined(whole, packets);
-  saveTimeline(path, 'main', timeline);
+  saveTimelines(path, { main: timeline });
   t.strictSame(loadTimeline(path, 'main'), timeline);
-  saveScenario(path, someScenario());
-  t.strictSame(loadScenario(path), someScenario());
+  t.equal(loadTimeline(path, 'control'), undefined, 'an execution that never ended left none');
   saveRun(path, runResult);
   t.strictSame(loadRun(path), runResult);
 });
@@ -121,17 +122,16 @@ interface Stored {
 }
 
 const stored: Stored[] = [
-  { file: 'main.evidence.json', load: (path) => loadEvidence(path, 'main') },
-  { file: 'main.pcap', load: (path) => loadEvidence(path, 'main') },
-  { file: 'main.timeline.json', load: (path) => loadTimeline(path, 'main') },
-  { file: 'scenario.json', load: loadScenario },
+  { file: 'evidence.jsonl', load: (path) => loadEvidence(path, 1) },
+  { file: 'main.pcap', load: (path) => loadEvidence(path, 1) },
+  { file: 'timeline.json', load: (path) => loadTimeline(path, 'main') },
   { file: 'run.json', load: loadRun },
 ];
 
 function saveAll(path: string): void {
-  saveEvidence(path, whole, packets);
-  saveTimeline(path, 'main', joined(whole, packets));
   saveScenario(path, someScenario());
+  saveEvidence(path, whole, packets);
+  saveTimelines(path, { main: joined(whole, packets) });
   saveRun(path, runResult);
 }
 
@@ -150,7 +150,7 @@ for (const { file, load } of stored) {
     saveAll(path);
     const content = readFileSync(join(path, file));
     // Only the line feed at the end of a JSON file may be missing.
-    const end = file.endsWith('.json') ? content.length - 2 : content.length - 1;
+    const end = /\.json$/.test(file) ? content.length - 2 : content.length - 1;
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: end }), async (cut) => {
         writeFileSync(join(path, file), content.subarray(0, cut));
@@ -187,10 +187,19 @@ for (const { file, load } of stored) {
 
 t.test('a pcap with fewer packets than were captured is cut short', async (t) => {
   const path = folder(t);
+  saveScenario(path, someScenario());
   saveEvidence(path, whole, packets.slice(0, 2));
-  const error = await failureOf(() => loadEvidence(path, 'main'));
+  const error = await failureOf(() => loadEvidence(path, 1));
   t.ok(error instanceof UserError);
   t.match(error, { expected: /it holds 2 packets, 3 were captured/ });
+});
+
+t.test('evidence that has lost whole lines is cut short', async (t) => {
+  const path = folder(t);
+  saveAll(path);
+  const error = await failureOf(() => loadEvidence(path, 2));
+  t.ok(error instanceof UserError);
+  t.match(error, { expected: /it holds 1 executions, 2 were recorded/ });
 });
 
 t.test('a run of a newer format is refused as such', async (t) => {

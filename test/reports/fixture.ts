@@ -319,9 +319,12 @@ function terminationsOf({ connections, events }: Timeline): Termination[] {
   });
 }
 
+/** Which timeline belongs to which execution of the fixture. */
+const timelineNameOf = new WeakMap<ExecutionResult, TimelineName>();
+
 function execution(timeline: TimelineName, more: Partial<ExecutionResult>): ExecutionResult {
   const name = more.name ?? 'main';
-  return {
+  const made: ExecutionResult = {
     name,
     client: 'dns-pool',
     purpose: 'the client against the faults',
@@ -332,12 +335,12 @@ function execution(timeline: TimelineName, more: Partial<ExecutionResult>): Exec
     errorSequences: [],
     faultResponse: 'transparent',
     pcap: `${name}.pcap`,
-    // The name of the timeline stands in for the path, so that the source below finds it.
-    timeline: `${name}.${timeline}.json`,
     elapsedMs: 23.4,
     waitedMs: 20,
     ...more,
   };
+  timelineNameOf.set(made, timeline);
+  return made;
 }
 
 const control = execution('idleClose', {
@@ -595,8 +598,8 @@ export const emptyPcap = Uint8Array.from([
 export function sourceOf(run: RunResult): ReportSource {
   return {
     run,
-    timeline: (_, { timeline }) => {
-      const name = timelineNames.find((known) => timeline.includes(`.${known}.`));
+    timeline: (_, execution) => {
+      const name = timelineNameOf.get(execution);
       return name === undefined ? undefined : timelineOf(name);
     },
     pcap: (_, { pcap }) => (pcap === null ? undefined : emptyPcap),

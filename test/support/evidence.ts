@@ -53,7 +53,6 @@ export function executionOf(
     errorSequences: [],
     faultResponse: 'transparent',
     pcap: `${name}.pcap`,
-    timeline: `${name}.timeline.json`,
     elapsedMs: 1,
     waitedMs: 0,
     ...changes,
