@@ -49,13 +49,13 @@ export default {
     standsAlone(
       'fake-servers-stand-alone',
       'fake-servers',
-      ['^harness/event\\.ts$', '^kernel/'],
+      ['^harness/(event|keys)\\.ts$', '^kernel/'],
       'An upstream tells what it does in the events of harness/event.ts. If it knew the runner or a client, it could be made to fit them.',
     ),
     standsAlone(
       'clients-stand-alone',
       'clients',
-      ['^harness/event\\.ts$', '^kernel/'],
+      ['^harness/(event|keys)\\.ts$', '^kernel/'],
       'A client is what is tested: it may not know the harness or the upstream that tests it, only the events it publishes.',
     ),
     {

@@ -20,7 +20,7 @@ help: ## List the targets
 	@echo 'usage: make TARGET [ARGS=...]'
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r target text; do printf '%-8s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '%-11s %s\n' "$$target" "$$text"; done
 
 .PHONY: run
 run: setup build ## Set up, run every scenario, print where the report is
@@ -31,7 +31,7 @@ test: setup build ## Set up, run the tests (ARGS go to tap)
 	@node build/test/run.js $(ARGS)
 
 .PHONY: setup
-setup: tools node_modules/.package-lock.json ## Check Node, install tcpdump and strace when allowed, npm packages
+setup: tools node_modules/.package-lock.json ## Check Node, install tcpdump, strace and nftables when allowed, npm packages
 
 .PHONY: tools
 tools:
@@ -67,8 +67,17 @@ format: setup ## Format, and make the lint fixes that are safe
 	$(bin)/biome check --write .
 
 .PHONY: bench
-bench: setup build ## Measure
+bench: setup build ## Measure the scenarios, and the proxy beside Toxiproxy where there is Go
 	@node build/bench/run.js $(ARGS)
+	@node build/bench/proxy.js
+
+.PHONY: receipts
+receipts: setup build ## Play every step on every protocol, ARGS times each (100), and look for its receipt
+	@node build/bench/receipts.js $(ARGS)
+
+.PHONY: pairs
+pairs: setup build ## Hold each fake server against the real one that is installed
+	@node build/bench/pairs.js $(ARGS)
 
 .PHONY: soak
 soak: setup build ## Run the scenarios over and over, and look for what flickers or leaks
@@ -79,6 +88,10 @@ schema: build ## Write the published JSON Schema from its definition in the sour
 	@mkdir -p docs/schema
 	@node --input-type=module -e "import { runJsonSchema } from './build/harness/json-schema.js'; \
 		console.log(JSON.stringify(runJsonSchema(), null, 2));" > docs/schema/run.schema.json
+
+.PHONY: reference
+reference: build ## Write the table of upstream steps in docs/steps.md from the source
+	@node scripts/step-reference.mjs
 
 .PHONY: clean
 clean: ## Remove what is generated, but keep runs/ and node_modules/

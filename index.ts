@@ -3,19 +3,43 @@ import type { UpstreamScript } from './fake-servers/script.ts';
 import type { Scenario, ScenarioInput } from './harness/scenario.ts';
 import { parseScenario } from './harness/scenario.ts';
 
-export { connections, type UpstreamScript } from './fake-servers/script.ts';
+export { fullBacklogUntil, type ListenerPhase, refuseUntil } from './fake-servers/listener.ts';
+export {
+  connections,
+  inFrontOf,
+  listener,
+  times,
+  type UpstreamScript,
+} from './fake-servers/script.ts';
 export {
   answer,
   answerAll,
+  answerReversed,
+  answerTwice,
+  answerWrongId,
+  certificate,
   close,
+  closeNotify,
+  comeBack,
+  corrupt,
+  delay,
+  drip,
+  farewell,
   halfClose,
+  push,
   read,
   reset,
+  resumeReading,
   type Step,
   send,
   sendResponse,
+  serveUntil,
+  stopReading,
+  swallow,
+  truncate,
   untilGate,
   untilIdle,
+  vanish,
 } from './fake-servers/step.ts';
 export type { Client, ClientDriver, Clock } from './harness/client.ts';
 export {
@@ -39,12 +63,15 @@ export {
 export { against, type Scenario, swapped } from './harness/scenario.ts';
 export {
   advance,
+  begin,
   call,
   clientState,
   fired,
   open,
   request,
   requestTogether,
+  said,
+  settled,
   update,
   type WorkloadStep,
 } from './harness/workload.ts';

@@ -3,6 +3,7 @@
  * of it, and for the whole of main, control and counter. The peer is the same
  * set without a capture, in the same process, in turn.
  */
+import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import { executionNames } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
@@ -11,6 +12,8 @@ import { formatMs, spread } from './statistics.ts';
 
 const rounds = 10;
 const budgetMs = 15;
+
+const losesPackets = (script: unknown) => upstreamDriver.namesIn(script).steps.includes('vanish');
 
 async function main(): Promise<number> {
   const set = await loadSet();
@@ -35,6 +38,7 @@ async function main(): Promise<number> {
     }
   });
   await wire.stop();
+  await upstreamDriver.release();
 
   console.log(`cost with capture, beyond what the scripts wait themselves; ${rounds} rounds`);
   const width = Math.max(...set.map(({ path }) => path.length));
@@ -44,13 +48,21 @@ async function main(): Promise<number> {
     console.log(`${''.padEnd(width)}      all three ${formatMs(spread(costs))}`);
     return each.median;
   };
-  const medians = [...withCapture].map(([path, costs]) => show(path, costs));
+  // They wait for the kernel to send again what was lost, which no script knows beforehand.
+  const waitsForKernel = (path: string) =>
+    set.some((one) => one.path === path && losesPackets(one.scenario.upstream));
+  const medians = [...withCapture].map(([path, costs]) => ({ path, median: show(path, costs) }));
   show('all scenarios', [...withCapture.values()].flat());
   const { median, low, high } = spread(ratios);
   console.log(
     `with capture / without, in the same process: ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
   );
-  const dearest = Math.max(...medians);
+  const held = medians.filter(({ path }) => !waitsForKernel(path));
+  const dearest = Math.max(...held.map(({ median: ms }) => ms));
+  const others = medians.length - held.length;
+  console.log(
+    `not held to the budget: ${others} scenarios that lose packets and wait for the kernel to send again`,
+  );
   const judged = (ms: number) =>
     `${ms.toFixed(1)} ms of a budget of ${budgetMs} ms: ${ms <= budgetMs ? 'kept' : 'NOT kept'}`;
   console.log(`dearest scenario, one execution: ${judged(dearest)}`);

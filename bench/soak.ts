@@ -2,6 +2,7 @@
  * Runs the whole set over and over and looks for what flickers: each scenario must come to the same
  * verdict by the same error sequences every time. usage: soak.js [RUNS], a hundred when left out.
  */
+import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
@@ -34,6 +35,7 @@ async function main(runs: number): Promise<number> {
     if (process.stderr.isTTY) process.stderr.write(`\r${run}/${runs}`);
   }
   await wire.stop();
+  await upstreamDriver.release();
   let isSteady = true;
   for (const [path, counts] of seen) {
     const [first] = counts.keys();

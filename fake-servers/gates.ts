@@ -5,12 +5,22 @@ export class Gates {
 
   /** Resolves when the gate is open; at once when it already is. */
   pass(gate: string): Promise<void> {
-    if (this.#open.has(gate)) return Promise.resolve();
     return new Promise((resolve) => {
-      const waiting = this.#waiting.get(gate) ?? [];
-      waiting.push(resolve);
-      this.#waiting.set(gate, waiting);
+      this.whenOpen(gate, resolve);
     });
+  }
+
+  /** Calls back when the gate is open. Returns what takes that back. */
+  whenOpen(gate: string, go: () => void): () => void {
+    if (this.#open.has(gate)) {
+      go();
+      return () => {};
+    }
+    this.#waiting.set(gate, [...(this.#waiting.get(gate) ?? []), go]);
+    return () => {
+      const left = (this.#waiting.get(gate) ?? []).filter((other) => other !== go);
+      this.#waiting.set(gate, left);
+    };
   }
 
   /** Stays open: who comes later passes too. */

@@ -2,164 +2,191 @@
  * What a fake upstream can do on one connection, as data: a script is a list of these, played in
  * order. The script is the timeline of the upstream.
  */
-import type { Receipt } from '../harness/event.ts';
+import { type AnswerStep, answerDefinition } from './steps/answer.ts';
+import {
+  type CloseStep,
+  closeDefinition,
+  type HalfCloseStep,
+  halfCloseDefinition,
+  type ResetStep,
+  resetDefinition,
+} from './steps/break.ts';
+import { type CertificateStep, certificateDefinition } from './steps/certificate.ts';
+import type { Definition, Ending, Level, Stage } from './steps/definition.ts';
+import { type ReadStep, readDefinition } from './steps/read.ts';
+import {
+  type AnswerReversedStep,
+  type AnswerTwiceStep,
+  type AnswerWrongIdStep,
+  answerReversedDefinition,
+  answerTwiceDefinition,
+  answerWrongIdDefinition,
+  type CorruptStep,
+  corruptDefinition,
+  type DripStep,
+  dripDefinition,
+  type SendResponseStep,
+  type SwallowStep,
+  sendResponseDefinition,
+  swallowDefinition,
+  type TruncateStep,
+  truncateDefinition,
+} from './steps/respond.ts';
+import {
+  type CloseNotifyStep,
+  closeNotifyDefinition,
+  type FarewellStep,
+  farewellDefinition,
+  type PushStep,
+  pushDefinition,
+  type SendStep,
+  sendDefinition,
+} from './steps/send.ts';
+import { type ServeUntilStep, serveUntilDefinition } from './steps/serve-until.ts';
+import {
+  type ComeBackStep,
+  comeBackDefinition,
+  type VanishStep,
+  vanishDefinition,
+} from './steps/vanish.ts';
+import {
+  type DelayStep,
+  delayDefinition,
+  type UntilGateStep,
+  type UntilIdleStep,
+  untilGateDefinition,
+  untilIdleDefinition,
+} from './steps/wait.ts';
+import {
+  type ResumeReadingStep,
+  resumeReadingDefinition,
+  type StopReadingStep,
+  stopReadingDefinition,
+} from './steps/window.ts';
+import { say, understand, type Values } from './words.ts';
+
+export { answer, answerAll } from './steps/answer.ts';
+export { close, halfClose, reset } from './steps/break.ts';
+export { certificate } from './steps/certificate.ts';
+export { read } from './steps/read.ts';
+export {
+  answerReversed,
+  answerTwice,
+  answerWrongId,
+  corrupt,
+  drip,
+  sendResponse,
+  swallow,
+  truncate,
+} from './steps/respond.ts';
+export { closeNotify, farewell, push, send } from './steps/send.ts';
+export { serveUntil } from './steps/serve-until.ts';
+export { comeBack, vanish } from './steps/vanish.ts';
+export { delay, untilGate, untilIdle } from './steps/wait.ts';
+export { resumeReading, stopReading } from './steps/window.ts';
 
 export type Step =
-  | { kind: 'answer'; count: number | 'all' }
-  | { kind: 'read'; bytes: number }
-  | { kind: 'send-response'; bytes: number }
-  | { kind: 'send'; text: string }
-  | { kind: 'half-close' }
-  | { kind: 'close' }
-  | { kind: 'reset' }
-  | { kind: 'until-idle'; ms: number }
-  | { kind: 'until-gate'; gate: string };
+  | AnswerStep
+  | ServeUntilStep
+  | ReadStep
+  | UntilIdleStep
+  | UntilGateStep
+  | DelayStep
+  | SendResponseStep
+  | SwallowStep
+  | AnswerTwiceStep
+  | AnswerReversedStep
+  | AnswerWrongIdStep
+  | TruncateStep
+  | CorruptStep
+  | DripStep
+  | SendStep
+  | PushStep
+  | FarewellStep
+  | CloseNotifyStep
+  | CertificateStep
+  | StopReadingStep
+  | ResumeReadingStep
+  | VanishStep
+  | ComeBackStep
+  | HalfCloseStep
+  | CloseStep
+  | ResetStep;
 
-/** Answers this many requests, one after the other. */
-export const answer = (count: number): Step => ({
-  kind: 'answer',
-  count: whole('answer', count, 1),
-});
+type Definitions = { [K in Step['kind']]: Definition<Extract<Step, { kind: K }>> };
 
-/** Answers every request until the client closes. */
-export const answerAll = (): Step => ({ kind: 'answer', count: 'all' });
-
-/** Reads exactly this many bytes and leaves whatever follows unread in the kernel. */
-export const read = (bytes: number): Step => ({ kind: 'read', bytes: whole('read', bytes, 1) });
-
-/** Reads one request and sends only the first bytes of its response; with 0, nothing of it. */
-export const sendResponse = (bytes: number): Step => ({
-  kind: 'send-response',
-  bytes: whole('sendResponse', bytes, 0),
-});
-
-/** Sends these bytes (UTF-8) that nobody asked for. */
-export const send = (text: string): Step => {
-  if (text === '') throw new TypeError('send: expected at least one character, got none');
-  return { kind: 'send', text };
+/** Every step there is, in the order of the reference. */
+export const definitions: Definitions = {
+  answer: answerDefinition,
+  'serve-until': serveUntilDefinition,
+  read: readDefinition,
+  'until-idle': untilIdleDefinition,
+  'until-gate': untilGateDefinition,
+  delay: delayDefinition,
+  'send-response': sendResponseDefinition,
+  swallow: swallowDefinition,
+  'answer-twice': answerTwiceDefinition,
+  'answer-reversed': answerReversedDefinition,
+  'answer-wrong-id': answerWrongIdDefinition,
+  truncate: truncateDefinition,
+  corrupt: corruptDefinition,
+  drip: dripDefinition,
+  send: sendDefinition,
+  push: pushDefinition,
+  farewell: farewellDefinition,
+  'close-notify': closeNotifyDefinition,
+  certificate: certificateDefinition,
+  'stop-reading': stopReadingDefinition,
+  'resume-reading': resumeReadingDefinition,
+  vanish: vanishDefinition,
+  'come-back': comeBackDefinition,
+  'half-close': halfCloseDefinition,
+  close: closeDefinition,
+  reset: resetDefinition,
 };
 
-/** shutdown(SHUT_WR): sends FIN and goes on reading. */
-export const halfClose = (): Step => ({ kind: 'half-close' });
-
-/** close(2): FIN, or RST when the client's bytes are still unread (RFC 1122 section 4.2.2.13). */
-export const close = (): Step => ({ kind: 'close' });
-
-/** RST at once, by close(2) with a zero SO_LINGER. */
-export const reset = (): Step => ({ kind: 'reset' });
-
-/** Waits until nothing was received for this long. */
-export const untilIdle = ({ ms }: { ms: number }): Step => ({
-  kind: 'until-idle',
-  ms: whole('untilIdle', ms, 1, msMax),
-});
-
-/** Waits until the workload opens the gate of this name. */
-export const untilGate = (gate: string): Step => {
-  if (gate === '') throw new TypeError('untilGate: expected the name of a gate, got none');
-  return { kind: 'until-gate', gate };
-};
-
-/** Timers of the runtime are 32 bits wide; a longer one would fire at once. */
-const msMax = 2 ** 31 - 1;
-
-function whole(step: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  const upTo = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
-  throw new RangeError(`${step}: expected a whole number of at least ${min}${upTo}, got ${value}`);
+/** The definition of a step, for whoever does not care which one it is. */
+export function definitionOf(step: Step): Definition<Step> {
+  return definitions[step.kind] as unknown as Definition<Step>;
 }
 
 /** The step in words. */
 export function explain(step: Step): string {
-  switch (step.kind) {
-    case 'answer':
-      return step.count === 'all'
-        ? 'answer every request'
-        : `answer ${count(step.count, 'request')}`;
-    case 'read':
-      return `read exactly ${count(step.bytes, 'byte')} and leave the rest unread`;
-    case 'send-response':
-      return step.bytes === 0
-        ? 'read a request and send nothing of its response'
-        : `read a request and send the first ${count(step.bytes, 'byte')} of its response`;
-    case 'send':
-      return `send ${JSON.stringify(step.text)} unasked`;
-    case 'half-close':
-      return 'half-close (FIN, go on reading)';
-    case 'close':
-      return 'close';
-    case 'reset':
-      return 'reset (RST)';
-    case 'until-idle':
-      return `wait until idle for ${step.ms} ms`;
-    case 'until-gate':
-      return `wait for the gate "${step.gate}"`;
+  const { kind: _, ...values } = step;
+  return say(definitionOf(step).forms, values as Values);
+}
+
+/** The step that is explained so; undefined when there is none. */
+export function stepFromWords(text: string): Step | undefined {
+  for (const { kind, forms, schema } of Object.values(definitions)) {
+    const values = understand(forms, text);
+    const parsed = values && schema.safeParse({ kind, ...values });
+    if (parsed?.success) return parsed.data;
   }
+  return undefined;
 }
 
 /** Whether the step breaks the connection or the protocol, so that the control run leaves it out. */
 export function isFault(step: Step): boolean {
-  switch (step.kind) {
-    case 'send-response':
-    case 'send':
-    case 'half-close':
-    case 'close':
-    case 'reset':
-      return true;
-    case 'answer':
-    case 'read':
-    case 'until-idle':
-    case 'until-gate':
-      return false;
-  }
+  return definitionOf(step).isFault;
 }
 
 /** Whether nothing can follow, because the connection is gone. */
 export function endsConnection(step: Step): boolean {
-  return step.kind === 'close' || step.kind === 'reset';
+  return definitionOf(step).endsConnection === true;
 }
 
-/** A connection as it is when a step is about to be played. */
-export interface Progress {
-  bytesSent: number;
-  bytesUnread: number;
-  hasSentFin: boolean;
+/** What the step needs of the connection that it is played on. */
+export function levelOf(step: Step): Level {
+  const { level } = definitionOf(step);
+  return typeof level === 'function' ? level(step) : level;
 }
 
-/**
- * The segment that proves the step, as it must appear on the wire. Undefined for steps that promise
- * nothing (a wait, a read, a truncated response of no bytes).
- */
-export function receiptOf(step: Step, progress: Progress): Receipt | undefined {
-  const { bytesSent, bytesUnread, hasSentFin } = progress;
-  const relativeSeq = 1 + bytesSent;
-  // A FIN takes a sequence number of its own, RFC 9293 section 3.4.
-  const reset: Receipt = {
-    segment: 'RST',
-    relativeSeq: relativeSeq + Number(hasSentFin),
-    length: 0,
-  };
-  switch (step.kind) {
-    case 'half-close':
-      return { segment: 'FIN', relativeSeq, length: 0 };
-    case 'close':
-      if (bytesUnread > 0) return reset;
-      // The FIN of a half-close before it was the last segment there is to send.
-      return hasSentFin ? undefined : { segment: 'FIN', relativeSeq, length: 0 };
-    case 'reset':
-      return reset;
-    case 'send':
-      return { segment: 'DATA', relativeSeq, length: Buffer.byteLength(step.text) };
-    case 'send-response':
-      return step.bytes === 0 ? undefined : { segment: 'DATA', relativeSeq, length: step.bytes };
-    case 'answer':
-    case 'read':
-    case 'until-idle':
-    case 'until-gate':
-      return undefined;
-  }
+export function perform(stage: Stage, step: Step): Promise<Ending> {
+  return definitionOf(step).perform(stage, step);
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+/** The gate that a step waits for, if it waits for one. */
+export function gateOf(step: Step): string | undefined {
+  return 'gate' in step ? step.gate : undefined;
 }

@@ -21,13 +21,21 @@ export interface Client {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  clock: Clock;
+  /** Who signs the upstream's certificates, in PEM; undefined where there is no TLS. */
+  ca?: string | undefined;
+}
+
 export interface ClientDriver {
   name: string;
   /** One line for `pipewrench list --clients` and for errors. */
   description: string;
   /** Names of the protocols it speaks. */
   protocols: readonly string[];
+  /** Kinds of the operations it can do; queries and updates when left out. */
+  operations?: readonly Operation['kind'][];
   /** Whether it keeps connections for later requests: the rules about reuse apply only then. */
   isPool: boolean;
-  open(target: { host: string; port: number }, options: { clock: Clock }): Client;
+  open(target: { host: string; port: number }, options: OpenOptions): Client;
 }

@@ -2,16 +2,24 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
-import type { Client, ClientDriver, Clock } from './client.ts';
+import type { Client, ClientDriver, OpenOptions } from './client.ts';
 import { realClock, virtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
-import { type Gap, type RecordedEvent, statsSchema } from './event.ts';
+import {
+  type Gap,
+  type RecordedEvent,
+  statsSchema,
+  type Unstamped,
+  type UpstreamEvent,
+} from './event.ts';
 import type { Evidence } from './evidence.ts';
 import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
 import { heldResources, recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
 import type { WireRecorder } from './recorders/wire.ts';
+import { datagramProtocols } from './recorders/wire-events.ts';
 import type { ExecutionResult } from './result.ts';
+import { sandboxState } from './sandbox.ts';
 import { Teardown } from './teardown.ts';
 import type { UpstreamDriver } from './upstream.ts';
 import { within, workThrough } from './work.ts';
@@ -44,6 +52,8 @@ export interface Collected {
 export async function collect(plan: Plan, instruments: Instruments): Promise<Collected> {
   const { driver, protocol, deadlineMs } = plan;
   const { upstream: upstreams, wire, signal } = instruments;
+  await upstreams.prepare(plan.script);
+  const ca = await upstreams.authority(protocol);
   const startedUs = nowUs();
   const events: RecordedEvent[] = [];
   const gaps: Gap[] = [];
@@ -57,7 +67,10 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   };
 
   try {
-    const sockets = startSockets(record, gaps, teardown);
+    // UDP has no states to ask for.
+    const sockets = datagramProtocols.has(protocol)
+      ? undefined
+      : startSockets(record, gaps, teardown);
     record({
       atUs: nowUs(),
       source: 'resources',
@@ -66,9 +79,8 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       ...heldResources(),
     });
 
-    const upstream = upstreams.start(plan.script, protocol, (event) =>
-      record({ ...event, atUs: nowUs() }),
-    );
+    const tell = (event: Unstamped<UpstreamEvent>) => record({ ...event, atUs: nowUs() });
+    const upstream = upstreams.start(plan.script, protocol, tell, { whyNoLoss: whyNoLoss() });
     teardown.add('the upstream', () => upstream.stop());
     const { port } = upstream.address;
     if ('watch' in wire) wire.watch(port);
@@ -79,7 +91,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     teardown.add('the watch for a crash', crash.stop);
     const ended = AbortSignal.any([signal, crash.signal]);
     const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
-    const client = open(driver, upstream.address, clock, crash.report);
+    const client = open(driver, upstream.address, { clock, ca }, crash.report);
     const close = (tell: typeof record) => closeClient(client, deadlineMs, signal, tell);
     teardown.add('the client', () => close(() => {}));
 
@@ -142,6 +154,12 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   }
 }
 
+/** On the machine itself a rule that drops packets would be everybody's. */
+function whyNoLoss(): string | null {
+  if (sandboxState().isInside) return null;
+  return 'packets are dropped only in a network namespace of the run itself; run without --no-sandbox';
+}
+
 function startSockets(
   record: (event: RecordedEvent) => void,
   gaps: Gap[],
@@ -181,11 +199,11 @@ function watchForCrash(record: (event: RecordedEvent) => void) {
 function open(
   driver: ClientDriver,
   target: { host: string; port: number },
-  clock: Clock,
+  options: OpenOptions,
   onCrash: (error: unknown) => void,
 ): Client {
   try {
-    return driver.open(target, { clock });
+    return driver.open(target, options);
   } catch (error) {
     onCrash(error);
     return {

@@ -122,16 +122,44 @@ export const clientEventSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientEvent = z.infer<typeof clientEventSchema>;
 
+export const clientEventTypes = clientEventSchema.options.map(({ shape }) => shape.type.value);
+
 /**
- * What the capture must show for a fault to count: this segment, sent by the upstream, at this
- * sequence number relative to its SYN (so 1 + the bytes it had sent). `DATA` is a segment that
- * begins there and carries `length` bytes; it is 0 for the others.
+ * What the capture must show for a step to count, on its connection. Sequence numbers are relative to
+ * the upstream's SYN, so 1 + the bytes it had sent. Times are microseconds since the epoch.
  */
-export const receiptSchema = z.object({
-  segment: z.enum(['FIN', 'RST', 'DATA']),
-  relativeSeq: z.number().int().positive(),
-  length: z.number().int().nonnegative(),
-});
+export const receiptSchema = z.discriminatedUnion('segment', [
+  /** The upstream's FIN or RST with this sequence number. */
+  z.object({
+    segment: z.enum(['FIN', 'RST']),
+    relativeSeq: z.number().int().positive(),
+    length: z.literal(0),
+  }),
+  /** The upstream's bytes from there on; with a `digest`, in one segment of just these bytes. */
+  z.object({
+    segment: z.literal('DATA'),
+    relativeSeq: z.number().int().positive(),
+    length: z.number().int().positive(),
+    digest: z.string().optional(),
+  }),
+  /** No byte of the upstream that no other step or answer accounts for, until then or for good. */
+  z.object({ segment: z.literal('SILENCE'), fromUs: z.number(), toUs: z.number().optional() }),
+  /** The upstream advertises a window of 0. */
+  z.object({ segment: z.literal('ZERO-WINDOW'), fromUs: z.number() }),
+  /** The upstream advertises a window of more than 0 after one of 0. */
+  z.object({ segment: z.literal('WINDOW'), fromUs: z.number() }),
+  /** A SYN that is answered by RST, RFC 9293 section 3.10.7.1. */
+  z.object({ segment: z.literal('REFUSED'), fromUs: z.number(), toUs: z.number() }),
+  /** A SYN that nothing answers in this time. */
+  z.object({ segment: z.literal('UNANSWERED-SYN'), fromUs: z.number(), toUs: z.number() }),
+  /** A segment that was captured and that the other side never got: nothing answers it. */
+  z.object({
+    segment: z.literal('LOST'),
+    from: z.enum(['client', 'upstream', 'both']),
+    flag: z.enum(['FIN', 'RST']).optional(),
+    fromUs: z.number(),
+  }),
+]);
 export type Receipt = z.infer<typeof receiptSchema>;
 
 const onUpstream = { ...common, source: z.literal('upstream') };
@@ -139,6 +167,16 @@ const ofConnection = { ...onUpstream, tuple, ordinal: z.number().int().positive(
 
 const upstreamEvent = z.discriminatedUnion('type', [
   z.object({ ...onUpstream, type: z.literal('listening'), address: z.string() }),
+  /** A part of the script that is about the listener is over. */
+  z.object({
+    ...onUpstream,
+    type: z.literal('listener'),
+    step: z.string(),
+    text: z.string(),
+    receipts: z.array(receiptSchema),
+  }),
+  /** A connection of the upstream to itself, made to fill the accept queue. It is nobody's. */
+  z.object({ ...onUpstream, type: z.literal('filler'), address: z.string() }),
   z.object({ ...ofConnection, type: z.literal('accepted') }),
   /** One complete request was read. `key` names it whoever sends it and however often. */
   z.object({
@@ -147,6 +185,8 @@ const upstreamEvent = z.discriminatedUnion('type', [
     key: z.string(),
     bytes: z.number().int().nonnegative(),
   }),
+  /** What it asks for was done, whether or not an answer is sent: a write counts from here on. */
+  z.object({ ...ofConnection, type: z.literal('executed'), key: z.string() }),
   z.object({
     ...ofConnection,
     type: z.literal('served'),
@@ -164,7 +204,7 @@ const upstreamEvent = z.discriminatedUnion('type', [
     bytesUnread: z.number().int().nonnegative(),
     /** How long the step itself had to wait before it could fire, for silence or for acknowledgements. */
     waitedMs: z.number().nonnegative().optional(),
-    receipt: receiptSchema.optional(),
+    receipts: z.array(receiptSchema),
   }),
   /** A step that the script holds for this connection and that did not happen. */
   z.object({
@@ -175,15 +215,17 @@ const upstreamEvent = z.discriminatedUnion('type', [
     reason: z.string(),
     isFault: z.boolean(),
   }),
-  /** A fault for a connection that was never opened. */
+  /** A fault for a connection that was never opened, or one of the listener that was not played out. */
   z.object({
     ...onUpstream,
     type: z.literal('unreached'),
-    ordinal: z.number().int().positive(),
+    ordinal: z.number().int().positive().optional(),
     text: z.string(),
   }),
   /** The upstream itself broke down: what it did from then on is not known. */
   z.object({ ...onUpstream, type: z.literal('failed'), reason: z.string() }),
+  /** The client sent what no client of the protocol sends. The connection was closed. */
+  z.object({ ...ofConnection, type: z.literal('malformed'), reason: z.string() }),
   z.object({ ...ofConnection, type: z.literal('peer-eof') }),
   z.object({ ...ofConnection, type: z.literal('peer-error'), error: z.string() }),
 ]);
@@ -233,7 +275,10 @@ const resourceEvent = z.object({
 export const tcpFlags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
 export type TcpFlag = (typeof tcpFlags)[number];
 
-/** One TCP segment as captured. Sequence numbers are relative to each side's SYN. */
+/**
+ * One TCP segment, UDP datagram or ICMP port unreachable as captured. Sequence numbers are relative to each
+ * side's SYN. A datagram has no flags; its number is 1 + the bytes that this side sent before.
+ */
 const wireEvent = z.object({
   ...common,
   source: z.literal('wire'),
@@ -251,6 +296,10 @@ const wireEvent = z.object({
   messages: z.array(z.string()),
   /** Keys of the requests that this segment completes. */
   requestKeys: z.array(z.string()),
+  /** Of the payload, see `digestOf`; empty when there is none. */
+  digest: z.string(),
+  /** This side's port is closed (RFC 792), which ends a datagram as RST ends a SYN. */
+  icmp: z.literal('port unreachable').optional(),
 });
 export type WireEvent = z.infer<typeof wireEvent>;
 
@@ -287,13 +336,3 @@ export type Unstamped<E> = E extends unknown ? Omit<E, 'atUs'> : never;
 
 /** The channel on which clients of this process publish `Unstamped<ClientEvent>` objects. */
 export const clientChannelName = 'pipewrench:client';
-
-/** How one query is named by everybody who sees it: client, upstream and wire. */
-export function queryKey(name: string, type: string): string {
-  return `${name.toLowerCase()} ${type.toUpperCase()}`;
-}
-
-/** How one DNS update is named by everybody who sees it. */
-export function updateKey(name: string): string {
-  return `update ${name.toLowerCase()}`;
-}

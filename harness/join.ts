@@ -1,13 +1,17 @@
 /** Joins what the recorders saw onto one clock and numbers the connections. Pure. */
 import type { Event } from './event.ts';
 import type { Evidence } from './evidence.ts';
+import { isOpening } from './packets.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
 import { wireEvents } from './recorders/wire-events.ts';
 import type { Timeline } from './timeline.ts';
 
 /** @param packets Those of the execution's pcap; empty when nothing was captured. */
 export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Timeline {
-  const wire = wireEvents(packets, evidence.upstreamPort, evidence.protocol);
+  const fillers = fillersOf(evidence);
+  const wire = wireEvents(packets, evidence.upstreamPort, evidence.protocol).filter(
+    ({ tuple }) => !fillers.has(tuple),
+  );
   // Array.sort is stable: events of one recorder keep their order. At the same microsecond the wire
   // comes first, since a process can only report what its kernel has done.
   const events: Event[] = [...wire, ...evidence.events].sort((a, b) => a.atUs - b.atUs);
@@ -30,15 +34,21 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   return { connections: [...new Set(tuples)], events, gaps };
 }
 
-/** A connection that the upstream accepted and whose SYN is not in the capture. */
+/** What the upstream did with itself is no connection of the client's. */
+function fillersOf({ events }: Evidence): Set<string> {
+  return new Set(
+    events.flatMap((e) => (e.source === 'upstream' && e.type === 'filler' ? [e.address] : [])),
+  );
+}
+
+/** A connection that the upstream accepted and whose SYN (or first datagram) is not in the capture. */
 function unseenHandshake(evidence: Evidence, events: readonly Event[]): string | undefined {
   if (evidence.packetCount === null) return undefined;
   const accepted = evidence.events.flatMap((event) =>
     event.source === 'upstream' && event.type === 'accepted' ? [event.tuple] : [],
   );
   const missing = accepted.find(
-    (tuple) =>
-      !events.some((e) => e.source === 'wire' && e.tuple === tuple && e.flags.includes('SYN')),
+    (tuple) => !events.some((e) => e.source === 'wire' && e.tuple === tuple && isOpening(e)),
   );
   return missing && `the handshake of ${missing} was not captured`;
 }

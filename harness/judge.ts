@@ -96,7 +96,7 @@ function executionVerdict(
 /** A fault that the client never met, because it did not open the connection, shows nothing. */
 function unreachedFaults(timeline: Timeline, name: ExecutionResult['name']): Judgement[] {
   const unreached = eventsOf(timeline, 'upstream').flatMap((event) =>
-    event.type === 'unreached' ? [`"${event.text}" of connection ${event.ordinal}`] : [],
+    event.type === 'unreached' ? [unreachedText(event)] : [],
   );
   if (name !== 'main' || unreached.length === 0) return [];
   return [
@@ -205,4 +205,8 @@ function firstOther(judgements: readonly Judgement[]): string {
     if (found) return `${found.title}; expected ${found.expected}, got ${found.actual}`;
   }
   return 'no expectation was broken';
+}
+
+function unreachedText({ text, ordinal }: { text: string; ordinal?: number | undefined }): string {
+  return ordinal === undefined ? `"${text}"` : `"${text}" of connection ${ordinal}`;
 }

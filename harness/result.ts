@@ -29,7 +29,8 @@ export type Judgement = z.infer<typeof judgementSchema>;
 export const receiptResultSchema = z.object({
   /** The step in words. */
   step: z.string(),
-  connection: z.number().int().positive(),
+  /** Null, with an empty tuple, for a fault of the listener that no connection met. */
+  connection: z.number().int().positive().nullable(),
   tuple: z.string(),
   promised: receiptSchema.nullable(),
   /** Frame in the execution's pcap; null when the capture does not show it. */
@@ -138,6 +139,8 @@ export const runResultSchema = z.object({
   /** How many scenarios were to be run; more than `scenarios` holds when interrupted. */
   planned: z.number().int().nonnegative(),
   scenarios: z.array(scenarioResultSchema),
+  /** What this machine cannot run, and why. */
+  skipped: z.array(z.object({ path: z.string(), title: z.string(), reason: z.string() })),
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 

@@ -119,7 +119,7 @@ function planExecution(
       return {
         ...common,
         script: upstream.withoutFaults(scenario.upstream),
-        workload: workload.filter(hasMeaningWithoutFaults),
+        workload: workload.flatMap(withoutFaults),
         driver,
       };
     case 'counter':
@@ -132,7 +132,23 @@ function planExecution(
   }
 }
 
-/** Waits for what only a fault brings about would wait for ever. */
-function hasMeaningWithoutFaults(step: WorkloadStep): boolean {
-  return step.kind === 'operate' || step.kind === 'together' || step.kind === 'advance';
+/**
+ * Waits for what only a fault brings about would wait for ever, and a request that is begun to be met
+ * by one is waited for.
+ */
+function withoutFaults(step: WorkloadStep): WorkloadStep[] {
+  switch (step.kind) {
+    case 'operate':
+    case 'together':
+    case 'advance':
+      return [step];
+    case 'begin':
+      return [{ kind: 'operate', operation: step.operation }];
+    case 'settle':
+    case 'open-gate':
+    case 'fired':
+    case 'said':
+    case 'client-state':
+      return [];
+  }
 }

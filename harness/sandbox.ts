@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { bringUpLoopback } from '../kernel/loopback.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../kernel/programs.ts';
 
 const marker = 'PIPEWRENCH_SANDBOX';
 

@@ -31,28 +31,47 @@ export interface Work {
  */
 export async function workThrough(steps: readonly WorkloadStep[], work: Work): Promise<void> {
   let requests = 0;
+  const unsettled = new Set<Promise<void>>();
   const operate = (operation: Operation) => {
     requests += 1;
-    return perform(requests, operation, work);
+    const performed = perform(requests, operation, work).finally(() => unsettled.delete(performed));
+    unsettled.add(performed);
+    return performed;
+  };
+  const settle = async () => {
+    await Promise.all(unsettled);
   };
   for (const step of steps) {
-    if (work.signal.aborted) return;
+    if (work.signal.aborted) break;
     const text = explainWorkloadStep(step);
     // Requests are recorded one by one, with their numbers.
-    if (step.kind !== 'operate' && step.kind !== 'together') {
+    if (!requestKinds.has(step.kind)) {
       work.record({ atUs: nowUs(), source: 'workload', type: 'step', text });
     }
-    const missing = await takeStep(step, work, operate);
+    const missing = await takeStep(step, work, { operate, settle });
     work.sample();
-    if (missing && !work.signal.aborted) return stuck(work, `gave up to ${text}: ${missing}`);
+    if (missing && !work.signal.aborted) {
+      stuck(work, `gave up to ${text}: ${missing}`);
+      break;
+    }
   }
+  await settle();
+}
+
+const requestKinds = new Set<WorkloadStep['kind']>(['operate', 'together', 'begin']);
+
+interface Requests {
+  /** Makes a request and resolves when it has settled. */
+  operate: (operation: Operation) => Promise<void>;
+  /** Resolves when all have settled. */
+  settle: () => Promise<void>;
 }
 
 /** Returns why the step could not be finished, or undefined. */
 async function takeStep(
   step: WorkloadStep,
   work: Work,
-  operate: (operation: Operation) => Promise<void>,
+  { operate, settle }: Requests,
 ): Promise<string | undefined> {
   const { clock, deadlineMs, signal, upstream } = work;
   const late = () => `it did not happen within ${deadlineMs} ms`;
@@ -63,6 +82,13 @@ async function takeStep(
     case 'together':
       await Promise.all(step.operations.map(operate));
       return undefined;
+    case 'begin':
+      // It settles by its own deadline, and is waited for before the workload ends.
+      operate(step.operation).catch(() => {});
+      return undefined;
+    case 'settle':
+      await settle();
+      return undefined;
     case 'open-gate':
       return within(
         deadlineMs,
@@ -72,6 +98,12 @@ async function takeStep(
       );
     case 'fired':
       return within(deadlineMs, untilFired(step.step, step.times, work), late, signal);
+    case 'said': {
+      const isIt = (e: RecordedEvent) => e.source === 'client' && e.type === step.event;
+      const missing = await within(deadlineMs, untilSeen(isIt, step.times, work), late, signal);
+      await turns();
+      return missing;
+    }
     case 'client-state':
       return untilClientState(step.state, work);
     case 'advance':
@@ -117,18 +149,33 @@ function describeError(error: unknown): { error: string; message: string } {
   return { error: code, message: error.message };
 }
 
-function untilFired(step: string, times: number, { events, onEvent }: Work): Promise<undefined> {
+function untilFired(step: string, times: number, work: Work): Promise<undefined> {
+  const isIt = (e: RecordedEvent) =>
+    e.source === 'upstream' && (e.type === 'fired' || e.type === 'listener') && e.step === step;
+  return untilSeen(isIt, times, work);
+}
+
+/** Resolves when this many events of the kind were recorded. */
+function untilSeen(
+  isIt: (event: RecordedEvent) => boolean,
+  times: number,
+  { events, onEvent }: Work,
+): Promise<undefined> {
   return new Promise((resolve) => {
-    const hasFired = () =>
-      events.filter((e) => e.source === 'upstream' && e.type === 'fired' && e.step === step)
-        .length >= times;
-    if (hasFired()) return resolve(undefined);
+    const isEnough = () => events.filter(isIt).length >= times;
+    if (isEnough()) return resolve(undefined);
     const stop = onEvent(() => {
-      if (!hasFired()) return;
+      if (!isEnough()) return;
       stop();
       resolve(undefined);
     });
   });
+}
+
+/** One turn of the event loop to come to the poll phase, one to be sure that it is over. */
+async function turns(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** The kernel reports no event for it, so its answer is asked for once a turn of the event loop. */
@@ -147,9 +194,7 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
     await setImmediate();
   }
   sample();
-  // One turn to come to the poll phase, one to be sure that it is over.
-  await setImmediate();
-  await setImmediate();
+  await turns();
   return undefined;
 }
 
@@ -157,7 +202,8 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
 function brokenConnections({ events }: Work): string[] {
   const tuples = events.flatMap((event) => {
     if (event.source !== 'upstream' || event.type !== 'fired') return [];
-    return event.receipt && event.receipt.segment !== 'DATA' ? [event.tuple] : [];
+    const isBreak = event.receipts.some(({ segment }) => segment === 'FIN' || segment === 'RST');
+    return isBreak ? [event.tuple] : [];
   });
   return [...new Set(tuples)];
 }

@@ -1,14 +1,27 @@
 /** What the client is asked to do, and what is waited for between, as data. */
 import { z } from 'zod';
-import { type Operation, operationSchema, type TcpState } from './event.ts';
+import {
+  type ClientEvent,
+  clientEventTypes,
+  type Operation,
+  operationSchema,
+  type TcpState,
+} from './event.ts';
 
 export const workloadStepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('operate'), operation: operationSchema }),
   z.object({ kind: z.literal('together'), operations: z.array(operationSchema).min(1) }),
+  z.object({ kind: z.literal('begin'), operation: operationSchema }),
+  z.object({ kind: z.literal('settle') }),
   z.object({ kind: z.literal('open-gate'), gate: z.string().min(1) }),
   z.object({
     kind: z.literal('fired'),
     step: z.string().min(1),
+    times: z.number().int().positive(),
+  }),
+  z.object({
+    kind: z.literal('said'),
+    event: z.enum(clientEventTypes),
     times: z.number().int().positive(),
   }),
   z.object({ kind: z.literal('client-state'), state: z.enum(['CLOSE_WAIT', 'CLOSED']) }),
@@ -36,6 +49,15 @@ export const requestTogether = (...names: string[]): WorkloadStep => ({
   operations: names.map((name) => query(name)),
 });
 
+/** Sends one query and goes on without waiting for its outcome; `settled()` waits for it. */
+export const begin = (name: string, type?: string): WorkloadStep => ({
+  kind: 'begin',
+  operation: query(name, type),
+});
+
+/** Waits for the outcomes of all requests that were begun. */
+export const settled = (): WorkloadStep => ({ kind: 'settle' });
+
 const operate = (operation: Operation): WorkloadStep => ({ kind: 'operate', operation });
 
 /** System calls of the `raw` client. */
@@ -59,6 +81,16 @@ export const open = (gate: string): WorkloadStep => ({ kind: 'open-gate', gate }
 
 /** Waits until upstream steps of this kind have fired this often in all. */
 export const fired = (step: string, times = 1): WorkloadStep => ({ kind: 'fired', step, times });
+
+/**
+ * Waits until the client has published this kind of event this often in all, and then until its event
+ * loop has turned, so that what it announced has happened.
+ */
+export const said = (event: ClientEvent['type'], times = 1): WorkloadStep => ({
+  kind: 'said',
+  event,
+  times,
+});
 
 /**
  * Waits until the upstream has broken a connection and the kernel shows the client's end of every
@@ -111,12 +143,20 @@ export function explainWorkloadStep(step: WorkloadStep): string {
       return explainOperation(step.operation);
     case 'together':
       return `at once: ${step.operations.map(explainOperation).join(', ')}`;
+    case 'begin':
+      return `begin ${explainOperation(step.operation)}`;
+    case 'settle':
+      return 'wait for what was begun';
     case 'open-gate':
       return `open the gate "${step.gate}"`;
     case 'fired':
       return step.times === 1
         ? `wait until the upstream fired "${step.step}"`
         : `wait until the upstream fired "${step.step}" ${step.times} times`;
+    case 'said':
+      return step.times === 1
+        ? `wait until the client said "${step.event}"`
+        : `wait until the client said "${step.event}" ${step.times} times`;
     case 'client-state':
       return `wait until the client's end is in ${step.state}`;
     case 'advance':

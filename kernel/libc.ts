@@ -15,6 +15,12 @@ export const acceptCall = libc.func('int accept4(int fd, void *address, void *le
 export const connectCall = libc.func('int connect(int fd, void *address, unsigned int length)');
 export const sendCall = libc.func('long send(int fd, void *bytes, size_t length, int flags)');
 export const recvCall = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
+export const sendToCall = libc.func(
+  'long sendto(int fd, void *bytes, size_t length, int flags, void *address, unsigned int addressLength)',
+);
+export const recvFromCall = libc.func(
+  'long recvfrom(int fd, void *bytes, size_t length, int flags, void *address, void *addressLength)',
+);
 export const shutdownCall = libc.func('int shutdown(int fd, int how)');
 export const closeCall = libc.func('int close(int fd)');
 export const setsockoptCall = libc.func(
@@ -31,6 +37,35 @@ export const epollCtlCall = libc.func('int epoll_ctl(int epoll, int op, int fd, 
 export const epollWaitCall = libc.func(
   'int epoll_wait(int epoll, void *events, int count, int timeoutMs)',
 );
+export const pollCall = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)');
+
+/**
+ * Node's own event loop, through the libuv functions that a Node executable exports for its addons.
+ * Undefined where they are hidden.
+ */
+export const libuv = findLibuv();
+
+function findLibuv() {
+  try {
+    const node = koffi.load(null);
+    const onReady = koffi.proto('void onReady(void *handle, int status, int events)');
+    return {
+      handleSize: node.func('size_t uv_handle_size(int type)'),
+      defaultLoop: node.func('void *uv_default_loop()'),
+      pollInit: node.func('int uv_poll_init(void *loop, void *handle, int fd)'),
+      pollStart: node.func('int uv_poll_start(void *handle, int events, onReady *callback)'),
+      ref: node.func('void uv_ref(void *handle)'),
+      unref: node.func('void uv_unref(void *handle)'),
+      /** Memory that is never moved and never freed. */
+      allocate: (bytes: number): unknown => koffi.alloc('char', bytes),
+      /** A function pointer that is valid for good. The callback may not throw. */
+      pointerTo: (callback: () => void): unknown =>
+        koffi.register(callback, koffi.pointer(onReady)),
+    };
+  } catch {
+    return undefined;
+  }
+}
 
 const namesByErrno = new Map<number, string>();
 for (const [name, value] of Object.entries(constants.errno)) {
@@ -59,9 +94,11 @@ export const linux = {
   IPPROTO_TCP: 6,
   SOL_SOCKET: 1,
   SO_ERROR: 4,
+  SO_RCVBUF: 8,
   SO_LINGER: 13,
   TCP_NODELAY: 1,
   TCP_INFO: 11,
+  TCP_QUICKACK: 12,
   SHUT_WR: 1,
   MSG_PEEK: 0x2,
   MSG_DONTWAIT: 0x40,

@@ -79,7 +79,7 @@ function receiptPoint(receipt: ReceiptResult): Point {
     verdict,
     expected: promisedText(receipt),
     actual: foundText(receipt),
-    where: `connection ${connection}, ${tuple}`,
+    where: connection === null ? 'no connection' : `connection ${connection}, ${tuple}`,
   };
   return {
     verdict,
@@ -130,6 +130,9 @@ export function tap({ run }: ReportSource): string {
     'TAP version 14',
     planned === 0 ? '1..0 # SKIP no scenario was to be run' : `1..${planned}`,
     ...scenarios.flatMap((scenario, index) => pointLines(scenarioPoint(scenario), index + 1)),
+    ...run.skipped.map(
+      ({ title, reason }) => `# skipped: ${description(title)}: ${description(reason)}`,
+    ),
     `# ${countsText(countVerdicts(scenarios))}`,
     ...(interrupted === undefined ? [] : [`Bail out! ${interrupted}`]),
   ];

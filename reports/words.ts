@@ -65,9 +65,32 @@ export function interruptedText(run: RunResult): string | undefined {
 /** `FIN from the upstream at relative seq 48`. */
 export function promisedText({ promised }: ReceiptResult): string {
   if (promised === null) return 'nothing that a capture could show';
-  const { segment, length, relativeSeq } = promised;
-  const what = segment === 'DATA' ? `${length} B of data` : segment;
-  return `${what} from the upstream at relative seq ${relativeSeq}`;
+  switch (promised.segment) {
+    case 'FIN':
+    case 'RST':
+      return `${promised.segment} from the upstream at relative seq ${promised.relativeSeq}`;
+    case 'DATA':
+      return `${promised.length} B of data from the upstream at relative seq ${promised.relativeSeq}`;
+    case 'SILENCE':
+      return promised.toUs === undefined
+        ? 'no byte from the upstream'
+        : `no byte from the upstream for ${Math.round((promised.toUs - promised.fromUs) / 1000)} ms`;
+    case 'ZERO-WINDOW':
+      return 'a window of 0 from the upstream';
+    case 'WINDOW':
+      return 'a window of more than 0 from the upstream again';
+    case 'REFUSED':
+      return 'a SYN that is answered by RST, or a datagram that is answered by ICMP port unreachable';
+    case 'UNANSWERED-SYN':
+      return 'a SYN that nothing answers';
+    case 'LOST':
+      return `a lost ${promised.flag ?? 'segment'} of ${promised.from === 'both' ? 'either side' : `the ${promised.from}`}`;
+  }
+}
+
+/** `connection #1 127.0.0.1:40000->127.0.0.1:5300`, or that there was none. */
+export function receiptPlace({ connection, tuple }: ReceiptResult): string {
+  return connection === null ? 'no connection' : `connection #${connection} ${tuple}`;
 }
 
 /** `frame 11`, or that there is none. */

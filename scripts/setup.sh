@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that Node.js and npm are there and new enough, and installs tcpdump and strace when they
-# are missing and this may. Exit 1: nothing can run. Exit 0: it can, and what it cannot do is said.
+# Checks that Node.js and npm are there and new enough, and installs tcpdump, strace and nftables when
+# they are missing and this may. Exit 1: nothing can run. Exit 0: it can, and what it cannot do is said.
 set -eu
 
 node_wanted='20.12'
@@ -88,19 +88,25 @@ install_packages() {
   as_root "$@"
 }
 
-missing_tools() {
+# Packages, called alike by every package manager that is known here.
+missing_packages() {
   list=
-  for tool in tcpdump strace; do
-    if ! has "$tool"; then list="$list $tool"; fi
+  for package in tcpdump strace nftables; do
+    case $package in
+      nftables) program=nft ;;
+      *) program=$package ;;
+    esac
+    if ! has "$program"; then list="$list $package"; fi
   done
   echo "${list# }"
 }
 
 tell_what_is_missing() {
-  for tool in $1; do
-    case $tool in
+  for package in $1; do
+    case $package in
       tcpdump) say 'tcpdump is missing: no packets are captured, so every verdict is unknown (exit code 3)' ;;
       strace) say 'strace is missing: the system calls of clients in other processes are not recorded' ;;
+      nftables) say 'nft is missing: no packets can be lost on purpose, so scenarios that do are unknown' ;;
     esac
   done
   prefix=
@@ -113,14 +119,14 @@ tell_what_is_missing() {
 }
 
 check_node
-missing=$(missing_tools)
+missing=$(missing_packages)
 if [ -n "$missing" ]; then
   installer=$(install_command)
   if [ -n "$installer" ] && may_install; then
     say "installing $missing"
     # shellcheck disable=SC2086 # one word per package
     install_packages "$installer" $missing >/dev/null || say 'the installation failed'
-    missing=$(missing_tools)
+    missing=$(missing_packages)
   fi
   if [ -n "$missing" ]; then tell_what_is_missing "$missing" "$installer"; fi
 fi

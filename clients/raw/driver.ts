@@ -31,7 +31,9 @@ class RawCallError extends Error {
 export const rawDriver = {
   name: 'raw',
   description: 'system calls on one socket, each with its errno',
-  protocols: ['raw'],
+  // It sends what it is told, so it can be told to speak any of them.
+  protocols: ['raw', 'dns-tcp', 'dns-tls', 'http', 'mysql', 'postgres', 'redis'],
+  operations: ['connect', 'send', 'recv', 'peek', 'shutdown'] as const,
   isPool: false,
   open(target: Target) {
     let socket: TcpSocket | undefined;

@@ -1,87 +1,35 @@
 /** DNS over TCP: a two-byte length, then the message (RFC 1035 section 4.2.2, RFC 7766 section 8). */
-import { createHash } from 'node:crypto';
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type Packet } from 'dns-packet';
-import { queryKey, updateKey } from '../../harness/event.ts';
-import type { Protocol, Request, Response } from './protocol.ts';
+import { keyOfMessage, respondTo, withOtherId } from './dns/message.ts';
+import type { Conversation, Protocol } from './protocol.ts';
 
-const ttlSeconds = 60;
-/** RFC 1035 section 4.1.1: the server could not interpret the query. */
-const formatError = 1;
-/** RFC 2136 section 1.3: the zone section is where a query has its question. */
-const opcodeUpdate = 5;
-const opcodeOf = ({ flags = 0 }: Packet) => (flags >> 11) & 0x0f;
+const prefixBytes = 2;
 
 export const dnsTcp: Protocol = {
   name: 'dns-tcp',
-  async readRequest(channel) {
-    const prefix = await channel.readExactly(2);
-    const bytes = prefix && (await channel.readExactly(prefix.readUInt16BE(0)));
-    return bytes && { key: keyOf(bytes), bytes };
-  },
-  respond,
+  transport: 'tcp',
+  powers: ['reorder', 'wrong-id'],
+  start: () => ({ converse: () => conversation }),
 };
 
-function keyOf(bytes: Buffer): string {
-  const packet = parse(bytes);
-  const question = packet?.questions?.[0];
-  if (packet && question && opcodeOf(packet) === opcodeUpdate) return updateKey(question.name);
-  return question ? queryKey(question.name, question.type) : `malformed ${bytes.toString('hex')}`;
-}
+/** Nothing is remembered from one message to the next. */
+const conversation: Conversation = {
+  async read(source) {
+    const prefix = await source.readExactly(prefixBytes);
+    const bytes = prefix && (await source.readExactly(prefix.readUInt16BE(0)));
+    return bytes && { key: keyOfMessage(bytes), bytes };
+  },
+  respond({ bytes }) {
+    const { answer, message } = respondTo(bytes);
+    return { answer, bytes: framed(message) };
+  },
+  withWrongId: ({ answer, bytes }) => ({
+    answer,
+    bytes: framed(withOtherId(bytes.subarray(prefixBytes))),
+  }),
+};
 
-function parse(bytes: Buffer): Packet | undefined {
-  try {
-    const packet = decode(bytes);
-    // The parser keeps names as text with dots; labels of other bytes cannot be sent back.
-    const sentBack = encode({ type: 'query', questions: packet.questions ?? [] }).subarray(12, -2);
-    return bytes.subarray(12, 12 + sentBack.length).equals(sentBack) ? packet : undefined;
-  } catch {
-    // dns-packet throws on anything that is not a whole message; the client is told FORMERR.
-    return undefined;
-  }
-}
-
-function respond({ bytes }: Request): Response {
-  const query = parse(bytes);
-  const question = query?.questions?.[0];
-  if (!query || !question) {
-    const id = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
-    return framed({ type: 'response', id, flags: formatError }, 'FORMERR');
-  }
-  if (opcodeOf(query) === opcodeUpdate) {
-    // Without the sections after the zone, RFC 2136 section 3.8: they may not fit uncompressed.
-    const { id = 0, flags = 0 } = query;
-    return framed({ type: 'response', id, flags, questions: [question] }, 'NOERROR');
-  }
-  const answers = answersTo(question.name, question.type);
-  const response: Packet = {
-    type: 'response',
-    id: query.id ?? 0,
-    flags: AUTHORITATIVE_ANSWER,
-    questions: [question],
-    answers,
-  };
-  const data = answers.map((a) => ('data' in a ? String(a.data) : ''));
-  // RFC 2308 section 2.2: the name is there, and has nothing of this type.
-  return framed(response, data.length === 0 ? 'NODATA' : data.join(' '));
-}
-
-/** Each name has addresses of its own, so that an answer to another query is seen to be wrong. */
-function answersTo(name: string, type: string): Answer[] {
-  const digest = createHash('sha256').update(name.toLowerCase()).digest();
-  if (type === 'A') {
-    return [{ type, name, ttl: ttlSeconds, data: `10.${digest.subarray(0, 3).join('.')}` }];
-  }
-  if (type === 'AAAA') {
-    const groups = digest.subarray(0, 6).toString('hex').match(/.{4}/g) ?? [];
-    const data = `fd00::${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}`;
-    return [{ type, name, ttl: ttlSeconds, data }];
-  }
-  return [];
-}
-
-function framed(packet: Packet, answer: string): Response {
-  const message = encode(packet);
-  const prefix = Buffer.alloc(2);
+function framed(message: Buffer): Buffer {
+  const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt16BE(message.length, 0);
-  return { answer, bytes: Buffer.concat([prefix, message]) };
+  return Buffer.concat([prefix, message]);
 }

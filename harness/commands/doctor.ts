@@ -2,7 +2,7 @@
 import { release } from 'node:os';
 import { styleText } from 'node:util';
 import { SocketStates } from '../../kernel/inet-diag.ts';
-import { findProgram } from '../programs.ts';
+import { findProgram } from '../../kernel/programs.ts';
 import { CaptureUnavailable, captureVersion, startCapture } from '../recorders/capture.ts';
 import { sandboxState } from '../sandbox.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -27,6 +27,11 @@ export async function doctorCommand(sandboxUnavailable: string | undefined): Pro
     sandbox(sandboxUnavailable),
     ...(await capture()),
     socketStates(),
+    program(
+      'nft',
+      'no packets can be lost on purpose: scenarios with `vanish` are unknown',
+      'nftables',
+    ),
     program('strace', 'records the system calls of clients in other processes'),
     program('tshark', 'reads the captures independently in the tests'),
   ];
@@ -105,13 +110,14 @@ function socketStates(): Finding {
   }
 }
 
-function program(name: string, purpose: string): Finding {
+/** @param packageName Of every package manager that is known here. */
+function program(name: string, purpose: string, packageName = name): Finding {
   return {
     what: name,
     isNeeded: false,
     found: findProgram(name),
     purpose,
-    remedy: installHint(name),
+    remedy: installHint(packageName),
   };
 }
 

@@ -1,11 +1,12 @@
 /** The command line: what can be typed, and how it ends. */
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { RunCommand } from './run.ts';
 import type { Selection } from './select.ts';
+import type { ProxyCommand, ServeCommand } from './serve.ts';
 import type { Tools } from './tools.ts';
 
 /** What the command line must know before it knows what is asked of it. */
@@ -63,6 +64,64 @@ function program({ version, reporterNames: names, load }: CommandLine): Command 
       const { runCommand } = await import('./run.ts');
       const run = await runCommand(what, options, await load(), signal);
       exitWith(exitCodeOf(run));
+    });
+
+  const playing = (command: Command) =>
+    command
+      .option('--listen <address>', 'where clients connect; port 0 is any free port', '127.0.0.1:0')
+      .option('--control <address>', 'where gates are opened over HTTP', '127.0.0.1:0')
+      .option('--no-control', 'no control port')
+      .addOption(
+        new Option(
+          '--control-token <token>',
+          'who opens a gate over HTTP must know it; needed where others can reach the control port',
+        ).env('PIPEWRENCH_CONTROL_TOKEN'),
+      )
+      .option('--json', 'one JSON object on each line')
+      .option('--explain', 'print what the script says, and stop');
+
+  playing(
+    cli
+      .command('serve')
+      .summary('start a scripted upstream alone, for a client of yours')
+      .description(
+        'Starts a scripted upstream and tells what happens on it until Ctrl-C. A client of yours connects to the address that it prints.',
+      )
+      .requiredOption('--protocol <name>', 'what the upstream speaks: raw, dns-tcp, ...')
+      .requiredOption('--script <text|file>', 'the script in words, or a .yaml or .json file'),
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipewrench serve --protocol dns-tcp --script "answer 1 request, then close; answer every request"\n  pipewrench serve --protocol raw --script my.yaml --listen 127.0.0.1:5300\n  pipewrench serve --protocol raw --script my.yaml --explain',
+    )
+    .action(async (options: ServeCommand) => {
+      const signal = interruptSignal();
+      const { serveCommand } = await import('./serve.ts');
+      exitWith(await serveCommand(options, await load(), signal));
+    });
+
+  playing(
+    cli
+      .command('proxy')
+      .summary('play a script between a client of yours and a real server')
+      .description(
+        'Forwards connections to a real server, breaks them as the script says, and tells what happens until Ctrl-C.',
+      )
+      .requiredOption('--to <address>', 'the real server: 127.0.0.1:3306')
+      .option(
+        '--script <text|file>',
+        'the script in words, or a .yaml or .json file; without one, everything is forwarded',
+        'answer every request',
+      ),
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipewrench proxy --to 127.0.0.1:5432\n  pipewrench proxy --to 127.0.0.1:3306 --script "serve until idle for 1000 ms, then close"',
+    )
+    .action(async (options: ProxyCommand) => {
+      const signal = interruptSignal();
+      const { proxyCommand } = await import('./serve.ts');
+      exitWith(await proxyCommand(options, await load(), signal));
     });
 
   cli
@@ -144,9 +203,11 @@ function explain(error: unknown): number {
   if (process.env.PIPEWRENCH_DEBUG && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);
   }
-  if (error instanceof UserError) {
-    const { message, expected, next } = error;
-    process.stderr.write(`error: ${message}\n  expected: ${expected}\n  next: ${next}\n`);
+  const wrong = userErrors(error);
+  if (wrong.length > 0) {
+    for (const { message, expected, next } of wrong) {
+      process.stderr.write(`error: ${message}\n  expected: ${expected}\n  next: ${next}\n`);
+    }
     return exitCodes.wrongCommand;
   }
   process.stderr.write(
@@ -154,6 +215,13 @@ function explain(error: unknown): number {
       '  next: run it again with PIPEWRENCH_DEBUG=1 and report what it prints\n',
   );
   return exitCodes.unknown;
+}
+
+/** Several, where all that is wrong is told at once. None when something else is wrong too. */
+function userErrors(error: unknown): UserError[] {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const wrong = errors.filter((one) => one instanceof UserError);
+  return wrong.length === errors.length ? wrong : [];
 }
 
 /** Runs the command of this process and sets its exit code. Never throws for what a user typed. */

@@ -35,7 +35,12 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const reporter = findReporter(options.reporter, tools);
-  const { scenarios, driver } = await select(wanted, options, tools);
+  const { scenarios: selected, driver } = await select(wanted, options, tools);
+  const skipped = selected.flatMap(({ path, scenario }) => {
+    const reason = tools.upstream.whyNotHere(scenario.upstream);
+    return reason === undefined ? [] : [{ path, title: scenario.title, reason }];
+  });
+  const scenarios = selected.filter(({ path }) => !skipped.some((other) => other.path === path));
   const client = driver && { driver, typed: options.client ?? driver.name };
   const startedAt = new Date();
   const runFolder = createRunFolder(process.cwd(), options.out, startedAt);
@@ -44,6 +49,7 @@ export async function runCommand(
   setMaxListeners(0, signal);
   try {
     const wire = await startCapturing(teardown);
+    teardown.add('the servers behind scripts', () => tools.upstream.release());
     const run: RunResult = {
       format: formatVersion,
       startedAt: startedAt.toISOString(),
@@ -60,6 +66,7 @@ export async function runCommand(
       },
       planned: scenarios.length,
       scenarios: [],
+      skipped,
     };
     saveRun(runFolder, run);
     const say = narration(options.reporter, scenarios.length, run, tools);

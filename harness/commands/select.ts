@@ -2,9 +2,11 @@
 
 import type { ClientDriver } from '../client.ts';
 import { UserError, unknownName } from '../errors.ts';
+import type { Operation } from '../event.ts';
 import { loadScenarios } from '../load.ts';
 import { findClient, loadClient } from '../load-client.ts';
 import type { FoundScenario } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
 import type { Tools } from './tools.ts';
 
 export interface Selection {
@@ -56,7 +58,7 @@ export async function select(
   const left = found.filter(({ scenario }) => {
     const isAsked =
       claim.length === 0 || scenario.claims.flatMap(withTopic).some((id) => claim.includes(id));
-    return isAsked && (!driver || driver.protocols.includes(scenario.protocol));
+    return isAsked && (!driver || canRun(driver, scenario));
   });
   if (left.length === 0) {
     throw new UserError('no scenario is left to run', {
@@ -67,6 +69,17 @@ export async function select(
     });
   }
   return { scenarios: left, driver };
+}
+
+const usual: readonly Operation['kind'][] = ['query', 'update'];
+
+/** Whether the client speaks the protocol and can do what the workload asks of it. */
+function canRun({ protocols, operations = usual }: ClientDriver, scenario: Scenario): boolean {
+  const asked = scenario.workload.flatMap((step) => {
+    if (step.kind === 'together') return step.operations.map(({ kind }) => kind);
+    return step.kind === 'operate' || step.kind === 'begin' ? [step.operation.kind] : [];
+  });
+  return protocols.includes(scenario.protocol) && asked.every((kind) => operations.includes(kind));
 }
 
 /** `003.1` belongs to `003` too. */

@@ -8,7 +8,11 @@ const counterValue = z.union([z.number(), z.string()]);
 export const expectationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('errors'), sequences: z.array(z.array(z.string())) }),
   z.object({ kind: z.literal('every-request-answered') }),
-  z.object({ kind: z.literal('request-answered'), request: z.number().int().positive() }),
+  z.object({
+    kind: z.literal('request-answered'),
+    request: z.number().int().positive(),
+    answer: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('request-fails'),
     request: z.number().int().positive(),
@@ -48,7 +52,12 @@ export const everyRequest = (_answered: 'answered'): Expectation => ({
 
 /** Requests are counted from 1 in the order in which the workload makes them. */
 export const outcome = (request: number) => ({
-  answered: (): Expectation => ({ kind: 'request-answered', request }),
+  /** With any answer, or with this one. */
+  answered: (answer?: string): Expectation => ({
+    kind: 'request-answered',
+    request,
+    ...(answer !== undefined && { answer }),
+  }),
   /** With one of these: an errno name, `EOF`, or the client's own word. */
   fails: (...codes: string[]): Expectation => ({ kind: 'request-fails', request, with: codes }),
 });
@@ -102,7 +111,9 @@ export function explainExpectation(expectation: Expectation): string {
     case 'every-request-answered':
       return 'every request is answered';
     case 'request-answered':
-      return `request ${expectation.request} is answered`;
+      return expectation.answer === undefined
+        ? `request ${expectation.request} is answered`
+        : `request ${expectation.request} is answered ${JSON.stringify(expectation.answer)}`;
     case 'request-fails':
       return `request ${expectation.request} fails with ${expectation.with.join(' or ')}`;
     case 'connections-opened':

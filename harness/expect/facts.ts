@@ -1,12 +1,7 @@
 /** Questions that judges ask of a timeline. Pure. */
-import {
-  type Event,
-  type Operation,
-  type Outcome,
-  queryKey,
-  updateKey,
-  type WireEvent,
-} from '../event.ts';
+import type { Event, Operation, Outcome, WireEvent } from '../event.ts';
+import { queryKey, updateKey } from '../keys.ts';
+import { isOpening } from '../packets.ts';
 import type { ErrorSequence, Termination } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
 
@@ -54,11 +49,9 @@ export function timesSent(timeline: Timeline, key: string): number {
     .filter((sent) => sent === key).length;
 }
 
-/** Connections that the client began, by their first SYN. */
+/** Connections that the client began, by their first SYN; over UDP, by their first datagram. */
 export function connectionsOpened(timeline: Timeline): string[] {
-  const opened = eventsOf(timeline, 'wire').filter(
-    ({ from, flags }) => from === 'client' && flags.includes('SYN'),
-  );
+  const opened = eventsOf(timeline, 'wire').filter(isOpening);
   return [...new Set(opened.map(({ tuple }) => tuple))];
 }
 

@@ -54,13 +54,16 @@ function find(expectation: Expectation, timeline: Timeline): Finding {
       return findErrors(expectation.sequences, timeline);
     case 'every-request-answered':
       return findEveryAnswered(timeline);
-    case 'request-answered':
+    case 'request-answered': {
+      const { request, answer } = expectation;
       return findOutcome(
         timeline,
-        expectation.request,
-        'answered',
-        ({ status }) => status === 'answered',
+        request,
+        answer === undefined ? 'answered' : `answered ${JSON.stringify(answer)}`,
+        (outcome) =>
+          outcome.status === 'answered' && (answer === undefined || outcome.answer === answer),
       );
+    }
     case 'request-fails': {
       const { request, with: codes } = expectation;
       return findOutcome(

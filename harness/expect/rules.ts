@@ -131,15 +131,15 @@ function answersBelong(timeline: Timeline): Finding {
 }
 
 function writesExecuteOnce(timeline: Timeline): Finding {
-  const received = eventsOf(timeline, 'upstream').flatMap((e) =>
-    e.type === 'received' ? [e.key] : [],
+  const executions = eventsOf(timeline, 'upstream').flatMap((e) =>
+    e.type === 'executed' ? [e.key] : [],
   );
   const writes = requests(timeline).flatMap(({ operation }) =>
     operation.kind === 'update' ? [keyOf(operation)] : [],
   );
   const repeated = [...new Set(writes)].flatMap((key) => {
     const asked = writes.filter((other) => other === key).length;
-    const executed = received.filter((other) => other === key).length;
+    const executed = executions.filter((other) => other === key).length;
     return executed > asked ? [`${key} was executed ${executed} times for ${asked} requests`] : [];
   });
   return {

@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { parse } from 'pcap-parser';
-import { findProgram } from '../programs.ts';
+import { findProgram } from '../../kernel/programs.ts';
 import { type CapturedPacket, toCapturedPacket } from './pcap.ts';
 
 // With the default buffer a tight loop of connect and reset loses a fifth of its packets.
 const bufferKiB = 65_536;
-const snapshotBytes = 4096;
+// The largest frame of the loopback interface, whose MTU is 65536: nothing is cut.
+const snapshotBytes = 65_600;
 
 export interface Capture {
   /** Packets that the kernel dropped so far for want of room. */
@@ -103,7 +104,7 @@ export async function startCapture(
 
 function spawnTcpdump(program: string): ChildProcess {
   const args = ['-i', 'lo', '-w', '-', '-U', '--immediate-mode', '-n'];
-  args.push('-B', String(bufferKiB), '-s', String(snapshotBytes), 'tcp or udp');
+  args.push('-B', String(bufferKiB), '-s', String(snapshotBytes), 'tcp or udp or icmp');
   // As root it would give up its rights to a user that a namespace may not know.
   if (process.getuid?.() === 0) args.push('-Z', 'root');
   // Ends with this process however that ends, so that nothing is left behind.

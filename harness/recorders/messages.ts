@@ -1,6 +1,6 @@
 /** What the bytes of one direction of a connection say, message by message. */
 import { decode, type Packet } from 'dns-packet';
-import { queryKey, updateKey } from '../event.ts';
+import { queryKey, updateKey } from '../keys.ts';
 
 export interface Message {
   text: string;
@@ -13,6 +13,7 @@ export type MessageReader = (bytes: Buffer) => Message[];
 
 /** A reader for this protocol, one for each direction of each connection. */
 export function messageReader(protocol: string): MessageReader {
+  if (protocol === 'dns-udp') return dnsUdpReader;
   return protocol === 'dns-tcp' ? dnsTcpReader() : rawReader;
 }
 
@@ -22,6 +23,9 @@ const rawReader: MessageReader = (bytes) => {
   const text = JSON.stringify(bytes.subarray(0, rawTextMax).toString('latin1'));
   return [{ text: bytes.length > rawTextMax ? `${text}...` : text }];
 };
+
+/** RFC 1035 section 4.2.1: a datagram is a message. */
+const dnsUdpReader: MessageReader = (bytes) => [describeDns(bytes)];
 
 /** RFC 1035 section 4.2.2: a message may come in any number of segments. */
 function dnsTcpReader(): MessageReader {

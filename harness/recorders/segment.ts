@@ -1,9 +1,12 @@
-/** Ethernet, IPv4 and TCP headers of a captured frame (RFC 791, RFC 9293 section 3.1). */
+/** Headers of a captured frame: Ethernet, IPv4 (RFC 791), TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792). */
 import { type TcpFlag, tcpFlags } from '../event.ts';
 
-export interface Segment {
+export interface Ends {
   source: { host: string; port: number };
   destination: { host: string; port: number };
+}
+
+export interface Segment extends Ends {
   flags: TcpFlag[];
   /** As on the wire, 32 bits. */
   seq: number;
@@ -12,24 +15,32 @@ export interface Segment {
   payload: Buffer;
 }
 
+export interface Datagram extends Ends {
+  payload: Buffer;
+}
+
 const ethernetLength = 14;
 const etherTypeIpv4 = 0x0800;
+const protocolIcmp = 1;
 const protocolTcp = 6;
 const protocolUdp = 17;
 const ipv4HeaderMin = 20;
 const tcpHeaderMin = 20;
+const udpHeaderLength = 8;
+const icmpHeaderLength = 8;
+/** Type "destination unreachable" and code "port unreachable", RFC 792. */
+const portUnreachable = 0x0303;
 
 /** Undefined for whatever is not a whole TCP segment over IPv4. Never throws. */
 export function decodeSegment(frame: Buffer): Segment | undefined {
-  const tcp = transport(frame, protocolTcp);
+  const ip = ipv4(frame);
+  const tcp = ip && carried(ip, protocolTcp);
   if (!tcp || tcp.length < tcpHeaderMin) return undefined;
   const tcpHeaderLength = (tcp.readUInt8(12) >> 4) * 4;
   if (tcpHeaderLength < tcpHeaderMin || tcpHeaderLength > tcp.length) return undefined;
-  const ip = frame.subarray(ethernetLength);
   const flagBits = tcp.readUInt8(13);
   return {
-    source: { host: ip.subarray(12, 16).join('.'), port: tcp.readUInt16BE(0) },
-    destination: { host: ip.subarray(16, 20).join('.'), port: tcp.readUInt16BE(2) },
+    ...endsOf(ip, tcp),
     flags: tcpFlags.filter((_, bit) => flagBits & (1 << bit)),
     seq: tcp.readUInt32BE(4),
     ack: tcp.readUInt32BE(8),
@@ -38,24 +49,68 @@ export function decodeSegment(frame: Buffer): Segment | undefined {
   };
 }
 
-/** Ports of a TCP frame, without decoding the rest. */
-export function tcpPorts(frame: Buffer): { source: number; destination: number } | undefined {
-  const tcp = transport(frame, protocolTcp);
-  return tcp && { source: tcp.readUInt16BE(0), destination: tcp.readUInt16BE(2) };
+/** Undefined for whatever is not a whole UDP datagram over IPv4. Never throws. */
+export function decodeDatagram(frame: Buffer): Datagram | undefined {
+  const ip = ipv4(frame);
+  const udp = ip && carried(ip, protocolUdp);
+  if (!udp || udp.length < udpHeaderLength) return undefined;
+  const length = udp.readUInt16BE(4);
+  if (length < udpHeaderLength || length > udp.length) return undefined;
+  return { ...endsOf(ip, udp), payload: udp.subarray(udpHeaderLength, length) };
 }
 
-export function udpDestinationPort(frame: Buffer): number | undefined {
-  return transport(frame, protocolUdp)?.readUInt16BE(2);
+/**
+ * The ends of the UDP datagram that came to a closed port, as its header is repeated in the message that
+ * says so. Undefined for whatever is no such message. Never throws.
+ */
+export function decodeUnreachable(frame: Buffer): Ends | undefined {
+  const ip = ipv4(frame);
+  const icmp = ip && carried(ip, protocolIcmp);
+  if (!icmp || icmp.readUInt16BE(0) !== portUnreachable) return undefined;
+  const repeated = icmp.subarray(icmpHeaderLength);
+  const udp = carried(repeated, protocolUdp);
+  return udp && endsOf(repeated, udp);
+}
+
+/** The ports of a frame, without decoding the rest; those of the datagram for "port unreachable". */
+export function portsOf(
+  frame: Buffer,
+): { transport: 'tcp' | 'udp'; source: number; destination: number } | undefined {
+  const ip = ipv4(frame);
+  if (!ip) return undefined;
+  const tcp = carried(ip, protocolTcp);
+  if (tcp) return { transport: 'tcp', ...portNumbers(tcp) };
+  const udp = carried(ip, protocolUdp);
+  if (udp) return { transport: 'udp', ...portNumbers(udp) };
+  const unreachable = decodeUnreachable(frame);
+  if (!unreachable) return undefined;
+  const { source, destination } = unreachable;
+  return { transport: 'udp', source: source.port, destination: destination.port };
+}
+
+function ipv4(frame: Buffer): Buffer | undefined {
+  if (frame.length < ethernetLength + ipv4HeaderMin) return undefined;
+  return frame.readUInt16BE(12) === etherTypeIpv4 ? frame.subarray(ethernetLength) : undefined;
 }
 
 /** What the IPv4 packet carries, when it is of this protocol and holds the ports at least. */
-function transport(frame: Buffer, protocol: number): Buffer | undefined {
-  if (frame.length < ethernetLength + ipv4HeaderMin) return undefined;
-  if (frame.readUInt16BE(12) !== etherTypeIpv4) return undefined;
-  const ip = frame.subarray(ethernetLength);
+function carried(ip: Buffer, protocol: number): Buffer | undefined {
+  if (ip.length < ipv4HeaderMin) return undefined;
   const headerLength = (ip.readUInt8(0) & 0x0f) * 4;
   if (ip.readUInt8(9) !== protocol || headerLength < ipv4HeaderMin) return undefined;
   // Ethernet pads short frames: the IPv4 length says where the packet ends.
   const payload = ip.subarray(headerLength, Math.min(ip.readUInt16BE(2), ip.length));
   return payload.length < 4 ? undefined : payload;
+}
+
+function endsOf(ip: Buffer, transport: Buffer): Ends {
+  const { source, destination } = portNumbers(transport);
+  return {
+    source: { host: ip.subarray(12, 16).join('.'), port: source },
+    destination: { host: ip.subarray(16, 20).join('.'), port: destination },
+  };
+}
+
+function portNumbers(transport: Buffer): { source: number; destination: number } {
+  return { source: transport.readUInt16BE(0), destination: transport.readUInt16BE(2) };
 }

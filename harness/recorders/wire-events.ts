@@ -1,10 +1,18 @@
 /** From captured packets to wire events: relative numbers, directions, messages. Pure. */
 import type { Side, WireEvent } from '../event.ts';
-import { type MessageReader, messageReader } from './messages.ts';
+import { digestOf } from '../keys.ts';
+import { type Message, type MessageReader, messageReader } from './messages.ts';
 import type { CapturedPacket } from './pcap.ts';
-import { decodeSegment, type Segment } from './segment.ts';
+import {
+  type Datagram,
+  decodeDatagram,
+  decodeSegment,
+  decodeUnreachable,
+  type Ends,
+  type Segment,
+} from './segment.ts';
 
-/** One direction of a connection. */
+/** One direction of a connection, or of the datagrams between two ports. */
 interface Direction {
   /** Sequence number of its SYN; undefined until that was seen. */
   initialSeq: number | undefined;
@@ -24,15 +32,17 @@ export function wireEvents(
   const connections = new Map<string, Connection>();
   const events: WireEvent[] = [];
   for (const [index, { atUs, bytes }] of packets.entries()) {
-    const segment = decodeSegment(bytes);
-    if (!segment) continue;
-    const from: Side = segment.source.port === upstreamPort ? 'upstream' : 'client';
-    const tuple = tupleOf(segment, from);
+    const packet = decodeFor(protocol, bytes);
+    if (!packet) continue;
+    const from: Side = packet.source.port === upstreamPort ? 'upstream' : 'client';
+    const tuple = tupleOf(packet, from);
     let connection = connections.get(tuple);
     if (!connection) {
       connection = { client: direction(protocol), upstream: direction(protocol) };
       connections.set(tuple, connection);
     }
+    const mine = connection[from];
+    const theirs = connection[from === 'client' ? 'upstream' : 'client'];
     events.push({
       atUs,
       source: 'wire',
@@ -40,34 +50,100 @@ export function wireEvents(
       tuple,
       from,
       frame: index + 1,
-      ...describe(segment, from, connection),
+      ...describe(packet, mine, theirs),
     });
   }
   return events;
+}
+
+type Packet = (
+  | ({ kind: 'segment' } & Segment)
+  | ({ kind: 'datagram' } & Datagram)
+  | { kind: 'unreachable' }
+) &
+  Ends;
+
+/** Protocols of which each datagram is a message. A TCP port of the same number is another port. */
+export const datagramProtocols = new Set(['dns-udp']);
+
+function decodeFor(protocol: string, frame: Buffer): Packet | undefined {
+  if (!datagramProtocols.has(protocol)) {
+    const segment = decodeSegment(frame);
+    return segment && { kind: 'segment', ...segment };
+  }
+  const datagram = decodeDatagram(frame);
+  if (datagram) return { kind: 'datagram', ...datagram };
+  const unreachable = decodeUnreachable(frame);
+  // It is said by the side that the datagram was sent to.
+  return (
+    unreachable && {
+      kind: 'unreachable',
+      source: unreachable.destination,
+      destination: unreachable.source,
+    }
+  );
 }
 
 function direction(protocol: string): Direction {
   return { initialSeq: undefined, nextSeq: 1, read: messageReader(protocol) };
 }
 
-function tupleOf({ source, destination }: Segment, from: Side): string {
+function tupleOf({ source, destination }: Ends, from: Side): string {
   const [client, upstream] = from === 'client' ? [source, destination] : [destination, source];
   return `${client.host}:${client.port}->${upstream.host}:${upstream.port}`;
 }
 
-function describe(segment: Segment, from: Side, connection: Connection) {
+function describe(packet: Packet, mine: Direction, theirs: Direction) {
+  switch (packet.kind) {
+    case 'segment':
+      return describeSegment(packet, mine, theirs);
+    case 'datagram':
+      return describeDatagram(packet, mine);
+    case 'unreachable':
+      return {
+        ...ofUdp,
+        relativeSeq: mine.nextSeq,
+        icmp: 'port unreachable' as const,
+        messages: ['ICMP port unreachable'],
+      };
+  }
+}
+
+function describeSegment(segment: Segment, mine: Direction, theirs: Direction) {
   const { flags, payload, seq, ack, window } = segment;
-  const mine = connection[from];
-  const theirs = connection[from === 'client' ? 'upstream' : 'client'];
   if (flags.includes('SYN')) mine.initialSeq = seq;
   const relativeSeq = relative(seq, mine.initialSeq);
-  const messages = payload.length > 0 ? readNew(mine, relativeSeq, payload) : [];
   return {
     flags,
     relativeSeq,
     relativeAck: flags.includes('ACK') ? relative(ack, theirs.initialSeq) : 0,
-    length: payload.length,
     window,
+    ...contents(payload, payload.length > 0 ? readNew(mine, relativeSeq, payload) : []),
+  };
+}
+
+/** What UDP and ICMP have not. */
+const ofUdp = {
+  flags: [],
+  relativeAck: 0,
+  window: 0,
+  length: 0,
+  digest: '',
+  messages: [],
+  requestKeys: [],
+};
+
+/** UDP has no numbers: this side's bytes are counted, as if each datagram came after the one before. */
+function describeDatagram({ payload }: Datagram, mine: Direction) {
+  const relativeSeq = mine.nextSeq;
+  mine.nextSeq += payload.length;
+  return { ...ofUdp, relativeSeq, ...contents(payload, mine.read(payload)) };
+}
+
+function contents(payload: Buffer, messages: readonly Message[]) {
+  return {
+    length: payload.length,
+    digest: payload.length > 0 ? digestOf(payload) : '',
     messages: messages.map(({ text }) => text),
     requestKeys: messages.flatMap(({ requestKey }) => (requestKey ? [requestKey] : [])),
   };

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Capture, CaptureUnavailable, startCapture } from './capture.ts';
 import type { CapturedPacket } from './pcap.ts';
-import { tcpPorts, udpDestinationPort } from './segment.ts';
+import { portsOf } from './segment.ts';
 
 export interface WireRecording {
   packets: CapturedPacket[];
@@ -35,13 +35,15 @@ export async function startWire(): Promise<WireRecorder> {
   const barrierPort = barrierSocket.address().port;
 
   const onPacket = (packet: CapturedPacket) => {
-    const ports = tcpPorts(packet.bytes);
-    if (ports) {
-      const kept = watched.get(ports.source) ?? watched.get(ports.destination);
-      kept?.push(packet);
-    } else if (udpDestinationPort(packet.bytes) === barrierPort) {
+    const ports = portsOf(packet.bytes);
+    if (!ports) return;
+    // A TCP port of the same number is another port.
+    if (ports.transport === 'udp' && ports.destination === barrierPort) {
       onBarrier?.();
+      return;
     }
+    const kept = watched.get(ports.source) ?? watched.get(ports.destination);
+    kept?.push(packet);
   };
   const onEnd = (reason: string) => {
     brokenBecause = reason;

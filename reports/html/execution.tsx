@@ -106,7 +106,8 @@ export function Receipts({ execution, anchor }: Pick<ExecutionProps, 'execution'
           title: 'connection',
           cell: ({ connection, tuple }) => (
             <span>
-              <b>{`#${connection}`}</b> <code class="tuple">{printable(tuple)}</code>
+              <b>{connection === null ? 'none' : `#${connection}`}</b>{' '}
+              <code class="tuple">{printable(tuple)}</code>
             </span>
           ),
         },

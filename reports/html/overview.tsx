@@ -115,6 +115,9 @@ export function Masthead({ run }: { run: RunResult }) {
       </h1>
       <Proportions counts={counts} />
       {interrupted !== undefined && <p class="interrupted">{`The run was ${interrupted}.`}</p>}
+      {run.skipped.map(({ title, reason }) => (
+        <p>{`Skipped: ${printable(title)}. ${printable(reason)}.`}</p>
+      ))}
       <Facts run={run} />
     </header>
   );

@@ -19,6 +19,9 @@ export function runSummary(run: RunResult, options: RenderOptions): string {
     styled('dim', '─'.repeat(Math.min(60, options.widthColumns)), options),
     inVerdictColour(verdict, countsText(counts), options),
     ...(interrupted === undefined ? [] : [inVerdictColour('unknown', interrupted, options)]),
+    ...run.skipped.map(({ title, reason }) =>
+      styled('dim', `skipped  ${printable(title)}: ${printable(reason)}`, options),
+    ),
     ...facts.map(([name, fact]) =>
       styled('dim', `${name.padEnd('machine  '.length)}${printable(fact)}`, options),
     ),

@@ -6,7 +6,7 @@ import type {
   ScenarioResult,
   Verdict,
 } from '../../harness/result.ts';
-import { foundText, isForetold, promisedText } from '../words.ts';
+import { foundText, isForetold, promisedText, receiptPlace } from '../words.ts';
 
 /** One judgement or receipt that did not pass. Empty strings are not shown. */
 export interface Trouble {
@@ -36,7 +36,7 @@ function ofReceipt(receipt: ReceiptResult, from: From): Trouble {
     title: receipt.step,
     expected: promisedText(receipt),
     actual: foundText(receipt),
-    where: `connection #${receipt.connection} ${receipt.tuple}`,
+    where: receiptPlace(receipt),
     next: '',
   };
 }

@@ -10,7 +10,7 @@ import {
   pool,
   request,
   scenario,
-  sendResponse,
+  swallow,
 } from 'pipewrench';
 
 /** A connection that never worked says nothing about age: trying again would hide a broken upstream. */
@@ -19,7 +19,7 @@ export default scenario({
   claims: ['000.7', 'F10'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
-  upstream: connections([sendResponse(0), close()], [answerAll()]),
+  upstream: connections([swallow(), close()], [answerAll()]),
   workload: [request('a.example'), request('b.example')],
   expect: [
     outcome(1).fails('EOF'),

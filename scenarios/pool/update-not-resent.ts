@@ -11,7 +11,7 @@ import {
   pool,
   request,
   scenario,
-  sendResponse,
+  swallow,
   update,
 } from 'pipewrench';
 
@@ -21,7 +21,7 @@ export default scenario({
   claims: ['F7'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
-  upstream: connections([answer(1), sendResponse(0), close()], [answerAll()]),
+  upstream: connections([answer(1), swallow(), close()], [answerAll()]),
   workload: [request('a.example'), update('b.example', '192.0.2.1'), request('c.example')],
   expect: [
     outcome(1).answered(),

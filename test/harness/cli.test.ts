@@ -18,7 +18,7 @@ const wrongWords: { args: string[]; says: RegExp }[] = [
     args: ['run', '--client', 'dns-pol'],
     says: /no client "dns-pol"[\s\S]*did you mean "dns-pool"/,
   },
-  { args: ['run', '--claim', '003.11'], says: /no clause "003.11"[\s\S]*did you mean "003.1"/ },
+  { args: ['run', '--claim', '003.22'], says: /no clause "003.22"[\s\S]*did you mean "003.2"/ },
   { args: ['list', '--claim', '999'], says: /no clause "999"/ },
   { args: ['run', '--reporter', 'htm'], says: /no reporter "htm"[\s\S]*did you mean "html"/ },
   { args: ['check', '--reporter', 'tapp'], says: /did you mean "tap"/ },

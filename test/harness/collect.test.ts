@@ -13,6 +13,7 @@ import {
   type Step,
   send,
   sendResponse,
+  swallow,
   untilGate,
   untilIdle,
 } from '../../fake-servers/step.ts';
@@ -97,7 +98,7 @@ const scripts: Record<string, { steps: Step[]; workload: WorkloadStep[] }> = {
     workload: [call.connect(), call.send('abc'), fired('close'), call.recv(9)],
   },
   'nothing of a response, then a RST': {
-    steps: [sendResponse(0), reset()],
+    steps: [swallow(), reset()],
     workload: [call.connect(), call.send('abc'), fired('reset')],
   },
   'bytes unasked, twice': {

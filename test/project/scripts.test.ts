@@ -47,9 +47,10 @@ t.test('setup.sh', async (t) => {
     npm: '',
     tcpdump: '',
     strace: '',
+    nft: '',
     id: 'echo 1000',
   };
-  const { tcpdump: _, strace: __, ...without } = programs;
+  const { tcpdump: _, strace: __, nft: ___, ...without } = programs;
 
   t.test('says nothing when everything is there', async (t) => {
     t.strictSame(setUp(t, programs), { status: 0, text: '', calls: [] });
@@ -83,7 +84,8 @@ t.test('setup.sh', async (t) => {
     t.equal(status, 0);
     t.match(text, /tcpdump is missing: .*every verdict is unknown \(exit code 3\)/);
     t.match(text, /strace is missing/);
-    t.match(text, /next: sudo apt-get install .*tcpdump strace/);
+    t.match(text, /nft is missing/);
+    t.match(text, /next: sudo apt-get install .*tcpdump strace nftables/);
     t.strictSame(calls, []);
   });
 
@@ -93,14 +95,18 @@ case "$*" in
   *update*) : > "$LOG.index" ;;
   *install*)
     [ -e "$LOG.index" ] || exit 100
-    for name in tcpdump strace; do : > "\${0%/*}/$name"; /bin/chmod +x "\${0%/*}/$name"; done ;;
+    for name in tcpdump strace nft; do : > "\${0%/*}/$name"; /bin/chmod +x "\${0%/*}/$name"; done ;;
 esac`;
 
   t.test('root: installs, and fetches the index when it must', async (t) => {
     const { status, text, calls } = setUp(t, { ...without, id: 'echo 0', 'apt-get': aptGet });
-    t.match({ status, text }, { status: 0, text: 'setup: installing tcpdump strace' });
+    t.match({ status, text }, { status: 0, text: 'setup: installing tcpdump strace nftables' });
     t.notMatch(text, 'missing');
-    t.match(calls, [/install .*tcpdump strace/, /update$/, /install .*tcpdump strace/]);
+    t.match(calls, [
+      /install .*tcpdump strace nftables/,
+      /update$/,
+      /install .*tcpdump strace nftables/,
+    ]);
   });
 
   t.test('sudo without a password: installs', async (t) => {
@@ -120,13 +126,13 @@ esac`;
     const { status, text } = setUp(t, { ...without, id: 'echo 0', dnf: 'exit 1' });
     t.equal(status, 0);
     t.match(text, 'the installation failed');
-    t.match(text, /next: dnf install -y tcpdump strace/);
+    t.match(text, /next: dnf install -y tcpdump strace nftables/);
   });
 
   t.test('no package manager that is known', async (t) => {
     t.match(setUp(t, without), {
       status: 0,
-      text: /next: install tcpdump strace with the package manager/,
+      text: /next: install tcpdump strace nftables with the package manager/,
     });
   });
 });

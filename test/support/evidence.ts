@@ -83,4 +83,5 @@ export const runResult: RunResult = {
   machine: { pipewrench: '0.1.0', node: 'v20', kernel: '6', sandbox: 'none', capture: 'none' },
   planned: 1,
   scenarios: [scenarioResult],
+  skipped: [],
 };

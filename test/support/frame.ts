@@ -45,6 +45,20 @@ export function udpFrame(sourcePort: number, destinationPort: number, payload: B
   return Buffer.concat([ethernet, ip, udp, payload]);
 }
 
+/** ICMP "port unreachable" about a UDP datagram, whose header is repeated (RFC 792). */
+export function unreachableFrame(
+  sourcePort: number,
+  destinationPort: number,
+  payload: Buffer,
+): Buffer {
+  const datagram = udpFrame(sourcePort, destinationPort, payload);
+  const repeated = datagram.subarray(14);
+  const icmp = Buffer.alloc(8);
+  icmp.writeUInt16BE(0x0303, 0);
+  const ip = ipHeader(1, '127.0.0.1', '127.0.0.1', icmp.length + repeated.length, 0);
+  return Buffer.concat([datagram.subarray(0, 14), ip, icmp, repeated]);
+}
+
 function ipHeader(
   protocol: number,
   source: string,

@@ -142,6 +142,14 @@ export const received = (connection: number, key: string): SaidOf<'upstream'> =>
   bytes: 30,
 });
 
+export const executed = (connection: number, key: string): SaidOf<'upstream'> => ({
+  source: 'upstream',
+  type: 'executed',
+  tuple: tupleOf(connection),
+  ordinal: connection,
+  key,
+});
+
 export const served = (
   connection: number,
   key: string,
@@ -159,7 +167,7 @@ export const served = (
 export const firedStep = (
   connection: number,
   step: string,
-  receipt?: Receipt,
+  ...receipts: Receipt[]
 ): SaidOf<'upstream'> => ({
   source: 'upstream',
   type: 'fired',
@@ -170,7 +178,15 @@ export const firedStep = (
   bytesRead: 0,
   bytesSent: 0,
   bytesUnread: 0,
-  ...(receipt && { receipt }),
+  receipts,
+});
+
+export const listenerStep = (step: string, ...receipts: Receipt[]): SaidOf<'upstream'> => ({
+  source: 'upstream',
+  type: 'listener',
+  step,
+  text: step,
+  receipts,
 });
 
 export const unfiredStep = (
@@ -212,13 +228,15 @@ interface Segment {
   length?: number;
   frame?: number;
   keys?: string[];
+  window?: number;
+  digest?: string;
 }
 
 export const packet = (
   connection: number,
   from: Side,
   flags: TcpFlag[],
-  { seq = 0, ack = 0, length = 0, frame = 1, keys = [] }: Segment = {},
+  { seq = 0, ack = 0, length = 0, frame = 1, keys = [], window = 512, digest = '' }: Segment = {},
 ): SaidOf<'wire'> => ({
   source: 'wire',
   type: 'packet',
@@ -228,10 +246,11 @@ export const packet = (
   relativeSeq: seq,
   relativeAck: ack,
   length,
-  window: 512,
+  window,
   frame,
   messages: [],
   requestKeys: keys,
+  digest,
 });
 
 export const syn = (connection: number) => packet(connection, 'client', ['SYN']);

@@ -3,8 +3,18 @@ import type { Protocol } from '../../fake-servers/protocols/protocol.ts';
 import { raw } from '../../fake-servers/protocols/raw.ts';
 import { connections } from '../../fake-servers/script.ts';
 import type { Step } from '../../fake-servers/step.ts';
-import { type RunningUpstream, startUpstream } from '../../fake-servers/upstream.ts';
-import { eventSchema, type Unstamped, type UpstreamEvent } from '../../harness/event.ts';
+import {
+  type RunningUpstream,
+  startUpstream,
+  type UpstreamOptions,
+} from '../../fake-servers/upstream.ts';
+import {
+  eventSchema,
+  type Receipt,
+  type Unstamped,
+  type UpstreamEvent,
+} from '../../harness/event.ts';
+import { digestOf } from '../../harness/keys.ts';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { until } from './turns.ts';
 
@@ -27,18 +37,25 @@ export interface Played {
   connect(): Promise<TcpSocket>;
 }
 
+interface PlayOptions {
+  protocol?: Protocol;
+  onEvent?: (event: Recorded) => void;
+  options?: UpstreamOptions;
+}
+
 export function playUpstream(
   t: Unwinds,
   scripts: Step[][],
-  { protocol = raw, onEvent }: { protocol?: Protocol; onEvent?: (event: Recorded) => void } = {},
+  { protocol = raw, onEvent, options = {} }: PlayOptions = {},
 ): Played {
   const events: Recorded[] = [];
-  const upstream = startUpstream(connections(...scripts), protocol, (event) => {
+  const record = (event: Recorded) => {
     // Throws for an event that the harness would refuse.
     eventSchema.parse({ ...event, atUs: 1 });
     events.push(event);
     onEvent?.(event);
-  });
+  };
+  const upstream = startUpstream(connections(...scripts), protocol, record, options);
   t.teardown(() => upstream.stop());
   const of = <T extends Recorded['type']>(type: T) =>
     events.filter((event): event is OfType<T> => event.type === type);
@@ -74,4 +91,15 @@ export async function withTeardown<T>(run: (t: Unwinds) => Promise<T>): Promise<
   } finally {
     for (const step of undo.toReversed()) await step();
   }
+}
+
+/** Whether the bytes that a client got are, where a receipt says so, the ones that it promises. */
+export function keepsItsWord(got: Buffer, receipts: readonly Receipt[]): boolean {
+  return receipts.every((receipt) => {
+    if (receipt.segment !== 'DATA') return true;
+    const start = receipt.relativeSeq - 1;
+    const bytes = got.subarray(start, start + receipt.length);
+    const isSame = receipt.digest === undefined || receipt.digest === digestOf(bytes);
+    return bytes.length === receipt.length && isSame;
+  });
 }

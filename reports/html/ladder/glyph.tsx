@@ -5,7 +5,7 @@ import type { Tone } from './words.ts';
 export type GlyphName = 'ask' | 'answer' | 'error' | 'act' | 'fault' | 'dot';
 
 export function glyphOf(event: Event, tone: Tone): GlyphName {
-  if (event.type === 'fired' && event.receipt !== undefined) return 'fault';
+  if (event.type === 'fired' && event.receipts.length > 0) return 'fault';
   if (tone === 'bad') return 'error';
   if (event.type === 'request') return 'ask';
   if (tone === 'good') return 'answer';

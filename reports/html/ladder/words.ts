@@ -113,15 +113,23 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
   switch (event.type) {
     case 'listening':
       return phrase('quiet', `listen on ${event.address}`);
+    case 'listener':
+      return phrase('notice', event.text);
+    case 'filler':
+      return phrase('quiet', `fill the accept queue from ${event.address}`);
     case 'accepted':
       return phrase('plain', 'accept');
     case 'received':
       return phrase('plain', `read ${event.key} (${event.bytes} B)`);
+    case 'executed':
+      return phrase('plain', `executed ${event.key}`);
+    case 'malformed':
+      return phrase('notice', `malformed: ${event.reason}`);
     case 'served':
       return phrase('plain', `serve ${event.key}: ${event.answer}`);
     case 'fired': {
       const unread = event.bytesUnread > 0 ? `, ${event.bytesUnread} B unread` : '';
-      return phrase(event.receipt === undefined ? 'plain' : 'notice', `${event.text}${unread}`);
+      return phrase(event.receipts.length === 0 ? 'plain' : 'notice', `${event.text}${unread}`);
     }
     case 'unfired':
       return phrase(
@@ -139,13 +147,21 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
   }
 }
 
+/** `UDP len 31 · query A a.example`, or the ICMP message that refuses a datagram. */
+function datagramPhrase({ icmp, length, messages }: WireEvent): Phrase {
+  if (icmp) return phrase('bad', `ICMP ${icmp}`);
+  return phrase('plain', [`UDP len ${length}`, ...messages].join(' · '));
+}
+
 /** `PSH ACK seq 1 len 31 · query A a.example` */
 function wirePhrase(event: WireEvent): Phrase {
   const { flags, length, window, messages } = event;
+  // Every segment that a kernel sends has a flag; a datagram has none.
+  if (flags.length === 0) return datagramPhrase(event);
   // A SYN may announce any window, and after a RST it means nothing.
   const isWindowShut = window === 0 && !flags.includes('SYN') && !flags.includes('RST');
   const parts = [
-    flags.length === 0 ? 'no flags' : flags.join(' '),
+    flags.join(' '),
     `seq ${event.relativeSeq}`,
     ...(length === 0 ? [] : [`len ${length}`]),
     ...(isWindowShut ? ['window 0'] : []),

@@ -7,7 +7,7 @@ const anyPort = { host: '127.0.0.1', port: 0 };
 
 /** A listener whose backlog is full: the kernel drops further SYNs, so handshakes hang. */
 async function fullListener(t: { teardown(run: () => void): void }): Promise<TcpListener> {
-  const listener = new TcpListener(anyPort, 0);
+  const listener = new TcpListener(anyPort, { backlog: 0 });
   t.teardown(() => listener.close());
   const filler = await TcpSocket.connect(listener.address);
   t.teardown(() => filler.close());

@@ -207,7 +207,7 @@ t.test('an unanswered handshake is given up after dialMs', async (t) => {
   const clock = virtualClock();
   const before = socketCount();
   // A backlog of 0 holds one connection; the SYN of the next is dropped.
-  const listener = new TcpListener({ host: '127.0.0.1', port: 0 }, 0);
+  const listener = new TcpListener({ host: '127.0.0.1', port: 0 }, { backlog: 0 });
   const filler = new NaiveDnsPool({ ...listener.address, clock });
   const filling = failure(filler.query('a.example', 'A'));
   const pool = new NaiveDnsPool({ ...listener.address, clock });

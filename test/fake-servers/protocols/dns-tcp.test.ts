@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { isIP, isIPv6 } from 'node:net';
+import { promisify } from 'node:util';
 import { decode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import t from 'tap';
@@ -17,11 +19,16 @@ import {
   type,
   updateBytes,
 } from '../../support/dns.ts';
+import { MemorySource } from '../../support/memory-source.ts';
 import { readBytes } from '../../support/sockets.ts';
+import { guest } from '../../support/tls-client.ts';
 import { playUpstream } from '../../support/upstream.ts';
 
-function respond(bytes: Buffer): { packet: Packet; answer: string } {
-  const response = dnsTcp.respond({ key: '', bytes });
+const run = promisify(execFile);
+const conversation = dnsTcp.start().converse(guest);
+
+async function respond(bytes: Buffer): Promise<{ packet: Packet; answer: string }> {
+  const response = await conversation.respond({ key: '', bytes });
   const length = response.bytes.readUInt16BE(0);
   if (response.bytes.length !== length + 2) throw new Error('the length does not fit the message');
   return { packet: decode(response.bytes.subarray(2)), answer: response.answer };
@@ -37,9 +44,9 @@ const rcode = ({ flags = 0 }: Packet) => flags & 0x0f;
 t.test(
   'a response has the id and the question of its query, and says what it answers',
   async () => {
-    fc.assert(
-      fc.property(id, name, type, (queryId, queryName, queryType) => {
-        const { packet, answer } = respond(queryBytes(queryId, queryName, queryType));
+    await fc.assert(
+      fc.asyncProperty(id, name, type, async (queryId, queryName, queryType) => {
+        const { packet, answer } = await respond(queryBytes(queryId, queryName, queryType));
         const [question] = packet.questions ?? [];
         const data = (packet.answers ?? []).map((a) => ('data' in a ? a.data : ''));
         return (
@@ -56,24 +63,25 @@ t.test(
 );
 
 t.test('names have addresses of their own, whatever the case', async () => {
-  const address = (queryName: string, queryType: string) =>
-    respond(queryBytes(1, queryName, queryType)).answer;
-  fc.assert(
-    fc.property(name, name, fc.constantFrom('A', 'AAAA'), (one, other, queryType) => {
+  const address = async (queryName: string, queryType: string) =>
+    (await respond(queryBytes(1, queryName, queryType))).answer;
+  await fc.assert(
+    fc.asyncProperty(name, name, fc.constantFrom('A', 'AAAA'), async (one, other, queryType) => {
       const isSame = one.toLowerCase() === other.toLowerCase();
+      const ofOne = await address(one, queryType);
       return (
-        isIP(address(one, queryType)) === (queryType === 'A' ? 4 : 6) &&
-        address(one, queryType) === address(one.toUpperCase(), queryType) &&
-        isSame === (address(one, queryType) === address(other, queryType))
+        isIP(ofOne) === (queryType === 'A' ? 4 : 6) &&
+        ofOne === (await address(one.toUpperCase(), queryType)) &&
+        isSame === (ofOne === (await address(other, queryType)))
       );
     }),
   );
 });
 
 t.test('an AAAA answer says the address that it carries', async () => {
-  fc.assert(
-    fc.property(name, (queryName) => {
-      const { packet, answer } = respond(queryBytes(1, queryName, 'AAAA'));
+  await fc.assert(
+    fc.asyncProperty(name, async (queryName) => {
+      const { packet, answer } = await respond(queryBytes(1, queryName, 'AAAA'));
       const [record] = packet.answers ?? [];
       return (
         record?.type === 'AAAA' &&
@@ -86,15 +94,15 @@ t.test('an AAAA answer says the address that it carries', async () => {
 });
 
 t.test('a type it knows nothing of is answered without records', async (t) => {
-  const { packet, answer } = respond(queryBytes(1, 'a.example', 'MX'));
+  const { packet, answer } = await respond(queryBytes(1, 'a.example', 'MX'));
   t.strictSame([packet.answers, answer, rcode(packet)], [[], 'NODATA', 0]);
 });
 
 t.test('what is no query gets FORMERR with its id', async () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 11 }), (input) => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 11 }), async (input) => {
       const bytes = Buffer.from(input);
-      const { packet, answer } = respond(bytes);
+      const { packet, answer } = await respond(bytes);
       const wanted = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
       return answer === 'FORMERR' && rcode(packet) === 1 && packet.id === wanted;
     }),
@@ -106,21 +114,21 @@ t.test('a name that is no text gets FORMERR too', async () => {
     // A dot within a label, or bytes that are not UTF-8.
     bytes.some((byte) => byte === 0x2e || byte > 0xf7),
   );
-  fc.assert(
-    fc.property(label, (bytes) => {
+  await fc.assert(
+    fc.asyncProperty(label, async (bytes) => {
       const query = queryBytes(5, 'x', 'A');
       const name = Buffer.from([bytes.length, ...bytes, 0]);
       const packet = Buffer.concat([query.subarray(0, 12), name, query.subarray(-4)]);
-      const { answer, packet: response } = respond(packet);
+      const { answer, packet: response } = await respond(packet);
       return answer === 'FORMERR' && response.id === 5;
     }),
   );
 });
 
 t.test('an update is done: the same id, opcode and zone come back', async () => {
-  fc.assert(
-    fc.property(id, name, fc.ipV4(), (updateId, zone, data) => {
-      const { packet, answer } = respond(updateBytes(updateId, zone, data));
+  await fc.assert(
+    fc.asyncProperty(id, name, fc.ipV4(), async (updateId, zone, data) => {
+      const { packet, answer } = await respond(updateBytes(updateId, zone, data));
       return (
         answer === 'NOERROR' &&
         packet.id === updateId &&
@@ -133,13 +141,13 @@ t.test('an update is done: the same id, opcode and zone come back', async () => 
 });
 
 t.test('whatever arrives is answered with a message that can be read', async () => {
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.oneof(
         damagedMessage,
         fc.uint8Array().map((bytes) => Buffer.from(bytes)),
       ),
-      (bytes) => respond(bytes).packet.type === 'response',
+      async (bytes) => (await respond(bytes)).packet.type === 'response',
     ),
     { numRuns: 3000 },
   );
@@ -154,7 +162,7 @@ t.test('an update whose names are compressed is answered, however long they are'
   const records = Array.from({ length: 400 }, () => record);
   const bytes = Buffer.concat([head.subarray(0, questionEnd), ...records]);
   bytes.writeUInt16BE(records.length, 8);
-  t.equal(respond(bytes).answer, 'NOERROR');
+  t.equal((await respond(bytes)).answer, 'NOERROR');
 });
 
 t.test('in any chunks, each request is read whole, named and answered in its turn', async (t) => {
@@ -205,4 +213,51 @@ t.test('a FIN within the length or the message ends without a request', async (t
     await recorded('peer-eof');
     t.strictSame(of('received'), [], `cut at ${cut}`);
   }
+});
+
+t.test('of any chunks, a message is read and nothing after it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(id, name), { minLength: 1, maxLength: 5 }),
+      sizes,
+      fc.uint8Array({ maxLength: 20 }),
+      async (asked, cuts, after) => {
+        const queries = asked.map(([n, text]) => queryBytes(n, text, 'A'));
+        let rest = Buffer.concat([...queries.map(framed), after]);
+        const source = new MemorySource(chopped(rest, cuts));
+        for (const query of queries) {
+          rest = rest.subarray(query.length + 2);
+          const message = await conversation.read(source);
+          if (!message?.bytes.equals(query) || !source.unread.equals(rest)) return false;
+        }
+        return true;
+      },
+    ),
+  );
+});
+
+t.test('a wrong id is the only thing wrong', async () => {
+  await fc.assert(
+    fc.asyncProperty(id, name, type, async (queryId, queryName, queryType) => {
+      const bytes = queryBytes(queryId, queryName, queryType);
+      const right = await conversation.respond({ key: '', bytes });
+      const wrong = conversation.withWrongId?.(right);
+      if (!wrong) return false;
+      const ofWrong = decode(wrong.bytes.subarray(2));
+      return (
+        ofWrong.id === (queryId + 1) % 65_536 &&
+        wrong.answer === right.answer &&
+        wrong.bytes.subarray(0, 2).equals(right.bytes.subarray(0, 2)) &&
+        wrong.bytes.subarray(4).equals(right.bytes.subarray(4))
+      );
+    }),
+  );
+});
+
+t.test('dig takes the answer', async (t) => {
+  const { upstream, of } = playUpstream(t, [[answerAll()]], { protocol: dnsTcp });
+  const to = ['@127.0.0.1', '-p', String(upstream.address.port)];
+  const { stdout } = await run('dig', [...to, '+tcp', '+short', '+tries=1', 'a.example', 'AAAA']);
+  t.equal(stdout.trim(), of('served')[0]?.answer);
+  t.equal(of('received')[0]?.key, 'a.example AAAA');
 });

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { raw } from '../../../fake-servers/protocols/raw.ts';
 import { answerAll } from '../../../fake-servers/step.ts';
+import { MemorySource } from '../../support/memory-source.ts';
 import { readBytes } from '../../support/sockets.ts';
+import { guest } from '../../support/tls-client.ts';
 import { playUpstream } from '../../support/upstream.ts';
 
 t.test('every byte comes back as it was', async (t) => {
@@ -20,12 +22,17 @@ t.test('every byte comes back as it was', async (t) => {
 });
 
 t.test('a response is its request, and its key spells the bytes', async () => {
-  fc.assert(
-    fc.property(fc.uint8Array(), (input) => {
+  const conversation = raw.start().converse(guest);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1 }), async (input) => {
       const bytes = Buffer.from(input);
-      const key = bytes.toString('latin1');
-      const response = raw.respond({ key, bytes });
-      return response.bytes.equals(bytes) && response.answer === key;
+      const message = await conversation.read(new MemorySource([bytes]));
+      if (!message) return false;
+      const response = await conversation.respond(message);
+      const spelled = Buffer.from(message.key ?? '', 'latin1');
+      return (
+        response.bytes.equals(bytes) && response.answer === message.key && spelled.equals(bytes)
+      );
     }),
   );
 });

@@ -7,10 +7,10 @@ import {
   answered,
   asked,
   checkout,
+  executed,
   failed,
   hung,
   io,
-  received,
   recorders,
   type Said,
   served,
@@ -26,8 +26,8 @@ const poisoned: Said[] = [checkout(1), io(1, 'send', 'EPIPE'), checkout(1), io(1
 const hanging: Said[] = [asked(3, 'c'), hung(3)];
 const duplicated: Said[] = [
   asked(4, { kind: 'update', name: 'z', data: '192.0.2.1' }),
-  received(1, 'update z'),
-  received(2, 'update z'),
+  executed(1, 'update z'),
+  executed(2, 'update z'),
   failed(4),
 ];
 const corrupted: Said[] = [asked(5, 'e'), answered(5, '203.0.113.9')];

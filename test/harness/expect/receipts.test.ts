@@ -4,7 +4,9 @@ import type { Receipt, TcpFlag } from '../../../harness/event.ts';
 import { checkReceipts } from '../../../harness/expect/receipts.ts';
 import {
   acknowledged,
+  closing,
   firedStep,
+  listenerStep,
   packet,
   syn,
   timeline,
@@ -13,18 +15,20 @@ import {
 } from '../../support/timeline.ts';
 
 const byte = fc.integer({ min: 1, max: 5000 });
-const flagsOf: Record<Receipt['segment'], TcpFlag[]> = {
+/** Those that have a place in the upstream's bytes; `proof.test.ts` has the others. */
+type Placed = Extract<Receipt, { relativeSeq: number }>;
+const flagsOf: Record<Placed['segment'], TcpFlag[]> = {
   FIN: ['FIN', 'ACK'],
   RST: ['RST'],
   DATA: ['PSH', 'ACK'],
 };
-const receipt: fc.Arbitrary<Receipt> = fc.oneof(
+const receipt: fc.Arbitrary<Placed> = fc.oneof(
   fc.record({ segment: fc.constant('FIN'), relativeSeq: byte, length: fc.constant(0) }),
   fc.record({ segment: fc.constant('RST'), relativeSeq: byte, length: fc.constant(0) }),
   fc.record({ segment: fc.constant('DATA'), relativeSeq: byte, length: byte }),
 );
 
-const proof = ({ segment, relativeSeq, length }: Receipt, connection = 1) =>
+const proof = ({ segment, relativeSeq, length }: Placed, connection = 1) =>
   packet(connection, 'upstream', flagsOf[segment], { seq: relativeSeq, length, frame: 6 });
 
 t.test('the promised segment at its byte, from the upstream, proves the fault', async () => {
@@ -74,7 +78,7 @@ t.test(
 );
 
 t.test('the note of a missing segment tells what the upstream sent instead', async (t) => {
-  const promised: Receipt = { segment: 'FIN', relativeSeq: 8, length: 0 };
+  const promised: Placed = { segment: 'FIN', relativeSeq: 8, length: 0 };
   const seen = timeline([
     syn(1),
     firedStep(1, 'close', promised),
@@ -117,7 +121,7 @@ t.test('a break that overtook what was sent before it proves nothing', async () 
 });
 
 t.test('data of another length is not the promised one', async (t) => {
-  const promised: Receipt = { segment: 'DATA', relativeSeq: 1, length: 2 };
+  const promised: Placed = { segment: 'DATA', relativeSeq: 1, length: 2 };
   const seen = timeline([
     syn(1),
     firedStep(1, 'send-response', promised),
@@ -127,7 +131,7 @@ t.test('data of another length is not the promised one', async (t) => {
 });
 
 t.test('a capture that is not whole is named, unless the segment is there', async (t) => {
-  const promised: Receipt = { segment: 'RST', relativeSeq: 1, length: 0 };
+  const promised: Placed = { segment: 'RST', relativeSeq: 1, length: 0 };
   const without = timeline([syn(1), firedStep(1, 'reset', promised)]);
   t.match(checkReceipts(withGap(without, 'wire')), [
     { verdict: 'unknown', note: 'the capture is not whole: wire was blind' },
@@ -157,4 +161,63 @@ t.test('a fault that never fired is unknown; a wait that did not is nothing', as
     },
   ]);
   t.equal(checkReceipts(seen).length, 1);
+});
+
+t.test('each promise of a step is judged for itself', async (t) => {
+  const promised = [1, 4, 7].map(
+    (relativeSeq): Placed => ({ segment: 'DATA', relativeSeq, length: 3 }),
+  );
+  const seen = timeline([
+    syn(1),
+    firedStep(1, 'drip', ...promised),
+    packet(1, 'upstream', ['PSH', 'ACK'], { seq: 1, length: 3, frame: 4 }),
+    packet(1, 'upstream', ['PSH', 'ACK'], { seq: 7, length: 3, frame: 5 }),
+  ]);
+  t.match(checkReceipts(seen), [
+    { step: 'drip', promised: promised[0], verdict: 'pass', frame: 4 },
+    { step: 'drip', promised: promised[1], verdict: 'unknown', frame: null },
+    { step: 'drip', promised: promised[2], verdict: 'pass', frame: 5 },
+  ]);
+});
+
+t.test('what leaves when the client is closed proves nothing', async (t) => {
+  const promised: Placed = { segment: 'FIN', relativeSeq: 1, length: 0 };
+  const fired = [syn(1), acknowledged(1, 1, 5), firedStep(1, 'close', promised)];
+  t.match(checkReceipts(timeline([...fired, proof(promised)])), [{ verdict: 'pass' }]);
+  t.match(checkReceipts(timeline([...fired, closing, proof(promised)])), [{ verdict: 'unknown' }]);
+});
+
+const always = { fromUs: 0, toUs: 2e15 };
+const absences: Receipt[] = [
+  { segment: 'SILENCE', ...always, fromUs: 1_780_000_000_000_010 },
+  { segment: 'LOST', from: 'client', fromUs: 0 },
+  { segment: 'UNANSWERED-SYN', ...always },
+];
+
+t.test('what is to be absent may be in the part of a capture that is missing', async (t) => {
+  for (const promised of absences) {
+    const step =
+      promised.segment === 'UNANSWERED-SYN'
+        ? listenerStep('full', promised)
+        : firedStep(1, 'fault', promised);
+    const seen = timeline([syn(1), step]);
+    t.match(checkReceipts(seen), [{ verdict: 'pass', frame: 1, note: '' }], promised.segment);
+    for (const recorder of ['wire', 'upstream'] as const) {
+      const note = `the capture is not whole: ${recorder} was blind`;
+      t.match(checkReceipts(withGap(seen, recorder)), [{ verdict: 'unknown', note }]);
+    }
+  }
+});
+
+t.test('a fault of the listener is proved on whichever connection met it', async (t) => {
+  const refused: Receipt = { segment: 'REFUSED', ...always };
+  const [first, met] = [syn(1), syn(2)];
+  const answer = packet(2, 'upstream', ['RST', 'ACK'], { frame: 3 });
+  const seen = timeline([first, met, answer, listenerStep('refuse', refused)]);
+  t.match(checkReceipts(seen), [
+    { step: 'refuse', verdict: 'pass', connection: 2, tuple: answer.tuple, frame: 3 },
+  ]);
+  t.match(checkReceipts(timeline([first, listenerStep('refuse', refused)])), [
+    { step: 'refuse', verdict: 'unknown', connection: null, tuple: '', frame: null },
+  ]);
 });

@@ -11,6 +11,7 @@ import {
   asked,
   checkout,
   closing,
+  executed,
   failed,
   held,
   hung,
@@ -56,12 +57,23 @@ const cases: Record<RuleName, Case> = {
   },
   'writes-execute-once': {
     kept: [
-      [asked(1, write), received(1, 'update zone')],
+      [asked(1, write), executed(1, 'update zone')],
       [asked(1, write), failed(1)],
-      [asked(1, write), asked(2, write), received(1, 'update zone'), received(2, 'update zone')],
-      [asked(1, 'a'), received(1, 'a A'), received(2, 'a A')],
+      [asked(1, write), asked(2, write), executed(1, 'update zone'), executed(2, 'update zone')],
+      // Read twice and executed once, as when the first connection broke in between.
+      [
+        asked(1, write),
+        received(1, 'update zone'),
+        received(2, 'update zone'),
+        executed(2, 'update zone'),
+      ],
+      [asked(1, 'a'), executed(1, 'a A'), executed(2, 'a A')],
     ],
-    broken: [[asked(1, write), received(1, 'update zone'), received(2, 'update zone')]],
+    broken: [
+      [asked(1, write), executed(1, 'update zone'), executed(2, 'update zone')],
+      // Done, though the client was never told.
+      [asked(1, write), executed(1, 'update zone'), executed(1, 'update zone'), failed(1)],
+    ],
     leansOn: ['upstream'],
   },
   'one-failure-per-dead-connection': {

@@ -1,9 +1,9 @@
 /** The command line with a broken player: what a script closes stays open until the upstream stops. */
-import { Channel } from '../../../fake-servers/channel.ts';
+import { TcpChannel } from '../../../fake-servers/channel.ts';
 
-const close = Channel.prototype.close;
-const asked = new WeakSet<Channel>();
-Channel.prototype.close = function closeWhenAskedTwice(this: Channel) {
+const close = TcpChannel.prototype.close;
+const asked = new WeakSet<TcpChannel>();
+TcpChannel.prototype.close = function closeWhenAskedTwice(this: TcpChannel) {
   if (asked.has(this)) close.call(this);
   asked.add(this);
 };

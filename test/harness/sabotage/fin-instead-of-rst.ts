@@ -1,5 +1,5 @@
 /** The command line with a broken player: where a script says reset, it closes and sends FIN. */
-import { Channel } from '../../../fake-servers/channel.ts';
+import { TcpChannel } from '../../../fake-servers/channel.ts';
 
-Channel.prototype.reset = Channel.prototype.close;
+TcpChannel.prototype.reset = TcpChannel.prototype.close;
 await import('../../../harness/cli.ts');

@@ -1,0 +1,26 @@
+/** A fake upstream as whoever starts it sees it, and what it can be told. */
+
+export interface RunningUpstream {
+  address: { host: string; port: number };
+  /**
+   * Opens a gate once every connection whose script still leads to it is waiting there. Resolves in
+   * the tick in which the scripts go on, so what follows races with what they do.
+   */
+  openGate(gate: string): Promise<void>;
+  /** Opens a gate for whoever waits there, and for whoever comes later. */
+  openGateNow(gate: string): void;
+  /** Ends every script, closes what is open and resolves when nothing is left. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface UpstreamOptions {
+  /** Port 0, the default, lets the kernel choose. */
+  at?: { host: string; port: number };
+  /** Why packets must not be dropped here; null where they may. They may not when left out. */
+  whyNoLoss?: string | null;
+}
+
+export const defaults = {
+  at: { host: '127.0.0.1', port: 0 },
+  whyNoLoss: 'packets are dropped only in a network namespace of the run itself',
+} as const;

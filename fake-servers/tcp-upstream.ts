@@ -1,0 +1,51 @@
+/** An upstream over TCP: each accepted connection is a client of its own. */
+import { formatAddress } from '../kernel/address.ts';
+import { TcpListener } from '../kernel/tcp-socket.ts';
+import { TcpChannel } from './channel.ts';
+import { playListener } from './listener.ts';
+import type { Record } from './player.ts';
+import { defaults, type RunningUpstream, type UpstreamOptions } from './running-upstream.ts';
+import type { UpstreamScript } from './script.ts';
+import { type Host, StageSet } from './stage-set.ts';
+
+/** Small, so that a client has filled it soon. */
+const receiveBufferBytesOfStopped = 4096;
+
+/** Connections that wait to be accepted; the kernel allows net.core.somaxconn, 4096 by default. */
+const backlog = 4096;
+
+/** Throws SystemCallError when the address cannot be bound. */
+export function startTcpUpstream(
+  script: UpstreamScript,
+  host: Host,
+  record: Record,
+  { at = defaults.at, whyNoLoss = defaults.whyNoLoss }: UpstreamOptions,
+): RunningUpstream {
+  const stopsReading = script.connections.flat().some(({ kind }) => kind === 'stop-reading');
+  const phases = script.listener ?? [];
+  const listener = new TcpListener(at, {
+    backlog,
+    isListening: phases.length === 0,
+    ...(stopsReading && { receiveBufferBytes: receiveBufferBytesOfStopped }),
+  });
+  const stages = new StageSet({ script, host, record, whyNoLoss });
+  record({ source: 'upstream', type: 'listening', address: formatAddress(listener.address) });
+
+  const accepting = (async () => {
+    await playListener(phases, {
+      listener,
+      passGate: stages.passGate,
+      onPlayed: stages.phasePlayed,
+      onFiller: (tuple) => record({ source: 'upstream', type: 'filler', address: tuple }),
+    });
+    for await (const socket of listener.connections()) stages.enter(new TcpChannel(socket));
+  })().catch(stages.failed);
+
+  const stop = () => stages.stop({ close: () => listener.close(), closed: accepting });
+  return {
+    address: listener.address,
+    openGate: stages.openGate,
+    openGateNow: stages.openGateNow,
+    stop,
+  };
+}

@@ -1,0 +1,22 @@
+import {
+  answerAll,
+  certificate,
+  connections,
+  connectionsOpened,
+  outcome,
+  request,
+  scenario,
+  swapped,
+} from 'pipewrench';
+
+export default scenario({
+  title:
+    'the upstream shows an expired certificate: it is refused, and the next connection is fine',
+  claims: ['001.10'],
+  protocol: 'dns-tls',
+  client: 'dns-tls',
+  upstream: connections([certificate('expired'), answerAll()], [answerAll()]),
+  workload: [request('a.example'), request('b.example')],
+  expect: [outcome(1).fails('CERT_HAS_EXPIRED'), outcome(2).answered(), connectionsOpened(2)],
+  counter: swapped(connections([answerAll()]), [outcome(1).answered()]),
+});

@@ -1,0 +1,43 @@
+import {
+  advance,
+  against,
+  answer,
+  answerAll,
+  attempts,
+  begin,
+  connections,
+  connectionsOpened,
+  fired,
+  outcome,
+  pool,
+  request,
+  scenario,
+  settled,
+  swallow,
+} from 'pipewrench';
+
+/** A query that was sent may have been executed: it is not sent again when it times out (F23). */
+export default scenario({
+  title: 'a query is dropped: it times out, and is not sent again',
+  claims: ['001.11', 'F23'],
+  protocol: 'dns-udp',
+  client: 'dns-udp',
+  clock: 'virtual',
+  upstream: connections([answer(1), swallow(), answerAll()]),
+  workload: [
+    request('a.example'),
+    begin('b.example'),
+    fired('swallow'),
+    advance({ ms: 5000 }),
+    settled(),
+    request('c.example'),
+  ],
+  expect: [
+    outcome(2).fails('TIMEOUT'),
+    attempts(2, 1),
+    outcome(3).answered(),
+    connectionsOpened(1),
+    pool({ timeouts: 1, dropped: 0 }),
+  ],
+  counter: against('naive-dns-udp', [outcome(2).fails('TIMEOUT'), attempts(2, 2)]),
+});

@@ -1,0 +1,25 @@
+import {
+  against,
+  answerAll,
+  answerTwice,
+  breaks,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  fired,
+  pool,
+  request,
+  scenario,
+} from 'pipewrench';
+
+/** The second copy is there before the next query is sent. */
+export default scenario({
+  title: 'a query is answered twice: the second copy answers nobody',
+  claims: ['001.11', 'F25'],
+  protocol: 'dns-udp',
+  client: 'dns-udp',
+  upstream: connections([answerTwice(), answerAll()]),
+  workload: [request('a.example'), fired('answer-twice'), request('b.example')],
+  expect: [everyRequest('answered'), connectionsOpened(1), pool({ answered: 2, dropped: 1 })],
+  counter: against('naive-dns-udp', [breaks('answers-belong')]),
+});

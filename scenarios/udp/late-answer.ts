@@ -1,0 +1,45 @@
+import {
+  advance,
+  against,
+  answer,
+  answerAll,
+  begin,
+  breaks,
+  connections,
+  connectionsOpened,
+  fired,
+  open,
+  outcome,
+  pool,
+  request,
+  scenario,
+  serveUntil,
+  settled,
+  untilGate,
+} from 'pipewrench';
+
+/** The socket stays: what it still brings for a query that has timed out must reach nobody (F24). */
+export default scenario({
+  title: 'an answer comes after its query has timed out: the next query gets its own',
+  claims: ['001.11', 'F24'],
+  protocol: 'dns-udp',
+  client: 'dns-udp',
+  clock: 'virtual',
+  upstream: connections([answer(1), serveUntil({ request: 2 }), untilGate('late'), answerAll()]),
+  workload: [
+    request('a.example'),
+    begin('b.example'),
+    fired('serve-until'),
+    advance({ ms: 5000 }),
+    settled(),
+    open('late'),
+    request('c.example'),
+  ],
+  expect: [
+    outcome(2).fails('TIMEOUT'),
+    outcome(3).answered(),
+    connectionsOpened(1),
+    pool({ timeouts: 1, dropped: 1 }),
+  ],
+  counter: against('naive-dns-udp', [outcome(2).fails('TIMEOUT'), breaks('answers-belong')]),
+});

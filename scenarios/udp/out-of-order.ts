@@ -1,0 +1,24 @@
+import {
+  against,
+  answerAll,
+  answerReversed,
+  breaks,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  pool,
+  request,
+  requestTogether,
+  scenario,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'two queries in flight are answered in reverse order: each gets its own answer',
+  claims: ['001.11', 'F25'],
+  protocol: 'dns-udp',
+  client: 'dns-udp',
+  upstream: connections([answerReversed(2), answerAll()]),
+  workload: [requestTogether('a.example', 'b.example'), request('c.example')],
+  expect: [everyRequest('answered'), connectionsOpened(1), pool({ answered: 3, dropped: 0 })],
+  counter: against('naive-dns-udp', [breaks('answers-belong')]),
+});

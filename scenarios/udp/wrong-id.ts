@@ -1,0 +1,41 @@
+import {
+  advance,
+  against,
+  answer,
+  answerAll,
+  answerWrongId,
+  begin,
+  breaks,
+  connections,
+  connectionsOpened,
+  fired,
+  outcome,
+  pool,
+  request,
+  scenario,
+  settled,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'an answer carries a wrong id: it is never delivered',
+  claims: ['001.11', 'F25'],
+  protocol: 'dns-udp',
+  client: 'dns-udp',
+  clock: 'virtual',
+  upstream: connections([answer(1), answerWrongId(), answerAll()]),
+  workload: [
+    request('a.example'),
+    begin('b.example'),
+    fired('answer-wrong-id'),
+    advance({ ms: 5000 }),
+    settled(),
+    request('c.example'),
+  ],
+  expect: [
+    outcome(2).fails('TIMEOUT'),
+    outcome(3).answered(),
+    connectionsOpened(1),
+    pool({ timeouts: 1, dropped: 1 }),
+  ],
+  counter: against('naive-dns-udp', [breaks('answers-belong')]),
+});
