@@ -2,7 +2,7 @@
  * The datagrams of one client, as the steps of its script see them. There is no connection: nothing is
  * acknowledged, and there is no FIN, no RST and no window. A datagram is read whole or not at all.
  */
-import { SystemCallError } from '../kernel/tcp-socket.ts';
+import { SystemCallError } from '../kernel/socket.ts';
 import type { Channel } from './channel.ts';
 import { Stopped, unlessStopped } from './limit.ts';
 

@@ -2,7 +2,8 @@
 import type { Address } from '../kernel/address.ts';
 import { formatAddress } from '../kernel/address.ts';
 import { descriptorFreed, isExhausted } from '../kernel/descriptors.ts';
-import { SystemCallError, TcpSocket } from '../kernel/tcp-socket.ts';
+import { SystemCallError } from '../kernel/socket.ts';
+import { TcpSocket } from '../kernel/tcp-socket.ts';
 import { type Channel, TcpChannel } from './channel.ts';
 import { Forwarding, type Outcome } from './forward.ts';
 import type { Limit } from './limit.ts';

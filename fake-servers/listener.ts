@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Receipt } from '../harness/event.ts';
 import { nowUs } from '../kernel/clock.ts';
-import { type TcpListener, TcpSocket } from '../kernel/tcp-socket.ts';
+import type { TcpListener } from '../kernel/tcp-listener.ts';
+import { TcpSocket } from '../kernel/tcp-socket.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { transports } from './steps/definition.ts';
 import { checked, someText } from './steps/numbers.ts';

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findProgram } from '../kernel/programs.ts';
 
 /** Why packets cannot be dropped on this machine, in words for the user. */
 export class NotPossibleHere extends Error {
@@ -40,14 +41,15 @@ export function networkFaults(whyNot: string | null): NetworkFaults {
   const losing = new Set<string>();
 
   const nft = async (...lines: string[]): Promise<void> => {
+    const program = findProgram('nft');
+    if (!program) throw new NotPossibleHere('nft is not installed (package nftables)');
     try {
-      const running = run('nft', ['-f', '-'], { env: withSbin() });
+      const running = run(program, ['-f', '-']);
       running.child.stdin?.end(`${lines.join('\n')}\n`);
       await running;
     } catch (error) {
-      const { code, stderr } = error as { code?: string; stderr?: string };
-      const missing = code === 'ENOENT' ? 'nft is not installed (package nftables)' : undefined;
-      throw new NotPossibleHere(missing ?? `nft refused: ${stderr?.trim() ?? String(error)}`);
+      const { stderr } = error as { stderr?: string };
+      throw new NotPossibleHere(`nft refused: ${stderr?.trim() ?? String(error)}`);
     }
   };
 
@@ -97,9 +99,4 @@ function rulesFor(tuple: string, { from, only }: Loss): string[] {
   const ofUpstream = `tcp sport ${upstream} tcp dport ${client}${flag}`;
   if (from === 'both') return [ofClient, ofUpstream];
   return [from === 'client' ? ofClient : ofUpstream];
-}
-
-/** Where distributions put nft, and where the PATH of an unprivileged user does not look. */
-function withSbin(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
 }

@@ -1,7 +1,6 @@
 /** Plays one script on one connection, step by step, and records what it did. */
 import type { Unstamped, UpstreamEvent } from '../harness/event.ts';
-import { nowUs } from '../kernel/clock.ts';
-import { SystemCallError } from '../kernel/tcp-socket.ts';
+import { SystemCallError } from '../kernel/socket.ts';
 import type { Channel } from './channel.ts';
 import type { Gates } from './gates.ts';
 import { type NetworkFaults, NotPossibleHere } from './network.ts';
@@ -132,7 +131,7 @@ function stageFor(performance: Performance, step: Step, acceptedAtMs: number): S
 }
 
 function firedEvent(step: Step, played: Played, progress: () => Progress) {
-  const { receipts = [], waitingSinceUs, before = progress(), text = explain(step) } = played;
+  const { receipts = [], waitedMs, before = progress(), text = explain(step) } = played;
   const { bytesRead, bytesSent, bytesUnread } = before;
   return {
     type: 'fired' as const,
@@ -141,7 +140,7 @@ function firedEvent(step: Step, played: Played, progress: () => Progress) {
     bytesRead,
     bytesSent,
     bytesUnread,
-    ...(waitingSinceUs !== undefined && { waitedMs: (nowUs() - waitingSinceUs) / 1000 }),
+    ...(waitedMs !== undefined && { waitedMs }),
     receipts: [...receipts],
   };
 }

@@ -1,6 +1,6 @@
 /** An upstream over TCP: each accepted connection is a client of its own. */
 import { formatAddress } from '../kernel/address.ts';
-import { TcpListener } from '../kernel/tcp-socket.ts';
+import { TcpListener } from '../kernel/tcp-listener.ts';
 import { TcpChannel } from './channel.ts';
 import { playListener } from './listener.ts';
 import type { Record } from './player.ts';

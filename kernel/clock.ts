@@ -11,3 +11,8 @@ export function nowUs(): number {
   // Whole microseconds, as in a classic pcap, so that both clocks compare without rounding.
   return seconds * 1_000_000 + Math.floor(Number(timespec.readBigInt64LE(8)) / 1000);
 }
+
+/** Milliseconds since a time of `nowUs`. */
+export function msSince(fromUs: number): number {
+  return (nowUs() - fromUs) / 1000;
+}

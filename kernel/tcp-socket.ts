@@ -4,73 +4,26 @@
  * Nothing is read or written that the caller did not ask for, and nothing is buffered in between, so
  * what is unread stays unread in the kernel. RFC 9293 section 3.6 tells close from abort by it.
  */
+import { type Address, connectionTuple, encodeAddress, sockaddrLength } from './address.ts';
+import { closeDescriptor } from './descriptors.ts';
 import {
-  type Address,
-  connectionTuple,
-  decodeAddress,
-  encodeAddress,
-  sockaddrLength,
-} from './address.ts';
-import { closeDescriptor, descriptorFreed, isExhausted } from './descriptors.ts';
-import {
-  acceptCall,
-  bindCall,
-  closeCall,
   connectCall,
   errnoName,
-  getsocknameCall,
   getsockoptCall,
   ioctlCall,
   linux,
-  listenCall,
   nameOfErrno,
   recvCall,
   sendCall,
   setsockoptCall,
   shutdownCall,
-  socketCall,
 } from './libc.ts';
 import { type PeekResult, peek } from './peek.ts';
 import { forgetDescriptor, type Watcher, watchDescriptor, whenReady } from './reactor.ts';
-
-/** A system call that failed. `code` is the errno name. */
-export class SystemCallError extends Error {
-  readonly call: string;
-  readonly code: string;
-
-  constructor(call: string, code: string) {
-    super(`${call}: ${code}`);
-    this.name = 'SystemCallError';
-    this.call = call;
-    this.code = code;
-  }
-}
+import { localAddress, openSocket, SystemCallError, uint32 } from './socket.ts';
 
 /** Of `tcpi_rcv_wnd` in struct tcp_info, include/uapi/linux/tcp.h. */
 const receiveWindowOffset = 232;
-
-const nonBlocking = linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;
-
-function openSocket(): number {
-  const fd = socketCall(linux.AF_INET, linux.SOCK_STREAM | nonBlocking, 0);
-  if (fd === -1) throw new SystemCallError('socket', errnoName());
-  return fd;
-}
-
-function localAddress(fd: number): Address {
-  const bytes = Buffer.alloc(sockaddrLength);
-  const length = uint32(sockaddrLength);
-  if (getsocknameCall(fd, bytes, length) === -1) {
-    throw new SystemCallError('getsockname', errnoName());
-  }
-  return decodeAddress(bytes);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value, 0);
-  return bytes;
-}
 
 export class TcpSocket {
   readonly fd: number;
@@ -93,7 +46,7 @@ export class TcpSocket {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<TcpSocket> {
     if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
-    const fd = openSocket();
+    const fd = openSocket(linux.SOCK_STREAM);
     try {
       await shakeHands(fd, target, signal);
       if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
@@ -274,87 +227,4 @@ async function shakeHands(fd: number, target: Address, signal?: AbortSignal): Pr
   getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, pending, uint32(4));
   const failure = pending.readInt32LE(0);
   if (failure !== 0) throw new SystemCallError('connect', nameOfErrno(failure));
-}
-
-const backlogDefault = 128;
-
-export interface ListenerOptions {
-  /** Connections that may wait to be accepted, listen(2). */
-  backlog?: number;
-  receiveBufferBytes?: number;
-  /** False: only bound, so that connections are refused until `listen` is called. */
-  isListening?: boolean;
-}
-
-/** A listening socket that hands out what it accepts. */
-export class TcpListener {
-  readonly address: Address;
-  readonly #fd: number;
-  #isClosed = false;
-
-  /**
-   * Bound, and listening unless told otherwise. Port 0 lets the kernel choose; `address` tells which.
-   * @param receiveBufferBytes Of the connections it accepts, socket(7); the kernel's choice when left out.
-   * Throws SystemCallError.
-   */
-  constructor(wanted: Address, options: ListenerOptions = {}) {
-    const { backlog = backlogDefault, receiveBufferBytes, isListening = true } = options;
-    this.#fd = openSocket();
-    try {
-      if (bindCall(this.#fd, encodeAddress(wanted), sockaddrLength) === -1) {
-        throw new SystemCallError('bind', errnoName());
-      }
-      if (receiveBufferBytes !== undefined) {
-        setsockoptCall(this.#fd, linux.SOL_SOCKET, linux.SO_RCVBUF, uint32(receiveBufferBytes), 4);
-      }
-      if (isListening) this.listen({ backlog });
-      this.address = localAddress(this.#fd);
-    } catch (error) {
-      closeCall(this.#fd);
-      throw error;
-    }
-  }
-
-  /** listen(2); again with another backlog when it listens already. Throws SystemCallError. */
-  listen({ backlog = backlogDefault }: { backlog?: number } = {}): void {
-    if (listenCall(this.#fd, backlog) === -1) throw new SystemCallError('listen', errnoName());
-  }
-
-  /** The connection that waits longest, or undefined. Throws SystemCallError. */
-  acceptNow(): TcpSocket | undefined {
-    const peer = Buffer.alloc(sockaddrLength);
-    for (;;) {
-      const fd = acceptCall(this.#fd, peer, uint32(sockaddrLength), nonBlocking);
-      if (fd !== -1) return new TcpSocket(fd, connectionTuple(decodeAddress(peer), this.address));
-      const error = errnoName();
-      // A connection that was reset before it was accepted is not this listener's failure.
-      if (error === 'ECONNABORTED') continue;
-      if (error !== 'EAGAIN') throw new SystemCallError('accept4', error);
-      return undefined;
-    }
-  }
-
-  /**
-   * Yields each connection in the order in which the kernel completed its handshake. While the process
-   * has no descriptor left (EMFILE) connections stay in the kernel's queue.
-   */
-  async *connections(): AsyncGenerator<TcpSocket> {
-    while (!this.#isClosed) {
-      try {
-        const socket = this.acceptNow();
-        if (socket) yield socket;
-        else await whenReady(this.#fd, 'readable');
-      } catch (error) {
-        if (!(error instanceof SystemCallError) || !isExhausted(error.code)) throw error;
-        await descriptorFreed();
-      }
-    }
-  }
-
-  /** Idempotent. Connections already accepted stay. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    closeDescriptor(this.#fd);
-  }
 }

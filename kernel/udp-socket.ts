@@ -3,18 +3,9 @@
  */
 import { type Address, decodeAddress, encodeAddress, sockaddrLength } from './address.ts';
 import { closeDescriptor } from './descriptors.ts';
-import {
-  bindCall,
-  connectCall,
-  errnoName,
-  getsocknameCall,
-  linux,
-  recvFromCall,
-  sendToCall,
-  socketCall,
-} from './libc.ts';
+import { connectCall, errnoName, linux, recvFromCall, sendToCall } from './libc.ts';
 import { whenReady } from './reactor.ts';
-import { SystemCallError } from './tcp-socket.ts';
+import { bindTo, localAddress, openSocket, SystemCallError, uint32 } from './socket.ts';
 
 /** The largest length that the header of UDP can name, RFC 768. */
 const datagramBytesMax = 65_535;
@@ -38,9 +29,7 @@ export class UdpSocket {
   /** Takes datagrams of everybody. Port 0 lets the kernel choose. Throws SystemCallError. */
   static bind(wanted: Address): UdpSocket {
     return opened((fd) => {
-      if (bindCall(fd, encodeAddress(wanted), sockaddrLength) === -1) {
-        throw new SystemCallError('bind', errnoName());
-      }
+      bindTo(fd, wanted);
       return new UdpSocket(fd);
     });
   }
@@ -95,8 +84,7 @@ export class UdpSocket {
   /** The datagram that waits longest, or undefined. Throws SystemCallError. */
   recvNow(): Datagram | undefined {
     const peer = Buffer.alloc(sockaddrLength);
-    const peerLength = Buffer.alloc(4);
-    peerLength.writeUInt32LE(sockaddrLength, 0);
+    const peerLength = uint32(sockaddrLength);
     const fd = this.#open('recvfrom');
     const received = Number(
       recvFromCall(fd, scratch, datagramBytesMax, linux.MSG_DONTWAIT, peer, peerLength),
@@ -141,9 +129,7 @@ const scratch = Buffer.alloc(datagramBytesMax);
 
 /** Leaves no descriptor behind when what is done with it throws. */
 function opened<T>(use: (fd: number) => T): T {
-  const type = linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;
-  const fd = socketCall(linux.AF_INET, type, 0);
-  if (fd === -1) throw new SystemCallError('socket', errnoName());
+  const fd = openSocket(linux.SOCK_DGRAM);
   try {
     return use(fd);
   } catch (error) {
@@ -156,14 +142,4 @@ function connectTo(fd: number, target: Address): void {
   if (connectCall(fd, encodeAddress(target), sockaddrLength) === -1) {
     throw new SystemCallError('connect', errnoName());
   }
-}
-
-function localAddress(fd: number): Address {
-  const bytes = Buffer.alloc(sockaddrLength);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(sockaddrLength, 0);
-  if (getsocknameCall(fd, bytes, length) === -1) {
-    throw new SystemCallError('getsockname', errnoName());
-  }
-  return decodeAddress(bytes);
 }

@@ -11,9 +11,10 @@
 import { connect, type Socket } from 'node:net';
 import { type PeekResult, peek } from '../../kernel/peek.ts';
 import type { Clock } from '../clock.ts';
+import { isObserved, publish } from '../events.ts';
 import { descriptorOf } from './descriptor.ts';
 import { DnsPoolError, dialError, exchangeError, type SystemError } from './errors.ts';
-import { isObserved, publish, tupleOf } from './events.ts';
+import { tupleOf } from './events.ts';
 import { FrameReader } from './frames.ts';
 import { type DnsAnswer, decodeAnswer, type EncodedRequest } from './message.ts';
 

@@ -1,20 +1,6 @@
-/** What the pool tells whoever listens on the diagnostics channel, and its log. */
-import { channel } from 'node:diagnostics_channel';
-import { type ClientEvent, clientChannelName, type Unstamped } from '../../harness/event.ts';
+/** The pool's log, for its logger and for whoever listens on the diagnostics channel. */
+import { isObserved, publish } from '../events.ts';
 import type { Logger } from './options.ts';
-
-export type PoolEvent = Unstamped<ClientEvent>;
-
-const events = channel(clientChannelName);
-
-/** Whether anybody listens. Ask before building an event. */
-export function isObserved(): boolean {
-  return events.hasSubscribers;
-}
-
-export function publish(event: PoolEvent): void {
-  events.publish(event);
-}
 
 /** Left out of an event while a connection has no local port yet. */
 export function tupleOf(tuple: string | undefined): { tuple?: string } {
@@ -30,17 +16,10 @@ export function log(
   text: () => string,
   tuple?: string,
 ): void {
-  if (logger === undefined && !events.hasSubscribers) return;
+  if (logger === undefined && !isObserved()) return;
   const line = text();
-  if (events.hasSubscribers) {
-    events.publish({
-      source: 'client',
-      type: 'log',
-      level,
-      text: line,
-      ...tupleOf(tuple),
-    } satisfies PoolEvent);
-  }
+  if (isObserved())
+    publish({ source: 'client', type: 'log', level, text: line, ...tupleOf(tuple) });
   if (logger === undefined) return;
   if (level === 'DEBUG') logger.debug(line);
   else if (level === 'INFO') logger.info(line);

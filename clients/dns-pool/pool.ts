@@ -1,7 +1,9 @@
 /** The pool of connections to one upstream that documents 000 and 001 describe. */
+
+import { isObserved, publish } from '../events.ts';
 import { Connection, type ExchangeOutcome, type Owner, unsolicited } from './connection.ts';
 import { abortedError, closedError, type DnsPoolError, isConnectionLost } from './errors.ts';
-import { isObserved, type LogLevel, log, publish, tupleOf } from './events.ts';
+import { type LogLevel, log, tupleOf } from './events.ts';
 import { IdleList, type Staleness } from './idle-list.ts';
 import { IdAllocator } from './ids.ts';
 import { type Line, lines } from './lines.ts';

@@ -1,8 +1,8 @@
 /** One TLS connection to an upstream, with one query in flight. */
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
+import { type IoCall, publish, publishIo } from '../events.ts';
 import { DnsTlsError } from './error.ts';
-import { type Call, publish, publishIo } from './events.ts';
 import { answerIn, firstMessage, framedQuery } from './message.ts';
 
 /** The name that the upstream's certificate must be for. */
@@ -129,7 +129,7 @@ export class DnsTlsConnection {
     else this.#lost(new DnsTlsError(code, message));
   }
 
-  #broken(call: Call, code: string): void {
+  #broken(call: IoCall, code: string): void {
     if (this.#end) return;
     publishIo(call, { error: code }, this.tuple);
     this.#lost(new DnsTlsError(code, `${call}: ${code}`));
@@ -170,7 +170,7 @@ function refused(error: NodeJS.ErrnoException, tuple: string | undefined): DnsTl
   return new DnsTlsError(shown, message);
 }
 
-function callOf({ syscall }: NodeJS.ErrnoException): Call {
+function callOf({ syscall }: NodeJS.ErrnoException): IoCall {
   if (syscall === 'connect') return 'connect';
   return syscall === 'write' ? 'send' : 'recv';
 }

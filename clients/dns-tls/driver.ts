@@ -1,8 +1,8 @@
 /** DNS over TLS (RFC 7858) on one kept connection: a first version, without probe and without retry. */
 import type { Operation } from '../../harness/event.ts';
+import { publish } from '../events.ts';
 import { clientClosed, DnsTlsConnection, type Target } from './connection.ts';
 import { DnsTlsError } from './error.ts';
-import { publish } from './events.ts';
 
 const idMax = 0xffff;
 

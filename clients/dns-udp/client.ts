@@ -4,10 +4,10 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Address, connectionTuple, formatAddress } from '../../kernel/address.ts';
-import { SystemCallError } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
 import { UdpSocket } from '../../kernel/udp-socket.ts';
 import { type Clock, realClock } from '../clock.ts';
-import { publish, publishIo } from './events.ts';
+import { publish, publishIo } from '../events.ts';
 import { answerTo, encodeQuery, idOf, type Query, withId } from './message.ts';
 
 export interface DnsUdpOptions {

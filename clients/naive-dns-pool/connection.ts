@@ -1,8 +1,9 @@
 /** One connection as Go's net.Conn is used by the pool before its fix: plain, blocking, unwatched. */
-import { SystemCallError, type TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import type { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { publishIo } from '../events.ts';
 import { type Deadline, DeadlineError } from './deadline.ts';
 import { goEof, goError, type NaivePoolError, type Phase } from './errors.ts';
-import { publishIo } from './events.ts';
 
 const lengthPrefixBytes = 2;
 

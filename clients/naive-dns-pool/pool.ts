@@ -12,12 +12,13 @@ import {
   type RecordType,
 } from 'dns-packet';
 import type { Address } from '../../kernel/address.ts';
-import { SystemCallError, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { type Clock, realClock } from '../clock.ts';
+import { publish, publishIo } from '../events.ts';
 import { NaiveConnection } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { goError, NaivePoolError } from './errors.ts';
-import { publish, publishIo } from './events.ts';
 
 export interface NaivePoolOptions {
   host: string;

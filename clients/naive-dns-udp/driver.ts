@@ -2,18 +2,13 @@
  * DNS over UDP as it should not be: the next datagram is taken for the answer, whatever it says, errors
  * are overlooked, and a query is sent again blindly. It is meant to fail.
  */
-import { channel } from 'node:diagnostics_channel';
 import { decode, encode, RECURSION_DESIRED, type RecordType } from 'dns-packet';
-import {
-  type ClientEvent,
-  clientChannelName,
-  type Operation,
-  type Unstamped,
-} from '../../harness/event.ts';
+import type { Operation } from '../../harness/event.ts';
 import { connectionTuple } from '../../kernel/address.ts';
-import { SystemCallError } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
 import { UdpSocket } from '../../kernel/udp-socket.ts';
 import type { Clock } from '../clock.ts';
+import { publishIo } from '../events.ts';
 
 export interface Target {
   host: string;
@@ -22,8 +17,6 @@ export interface Target {
 
 const queryMs = 5000;
 const resendMs = 2500;
-const published = channel(clientChannelName);
-const publish = (event: Unstamped<ClientEvent>) => published.publish(event);
 
 class NaiveUdpError extends Error {
   override readonly name = 'NaiveUdpError';
@@ -76,7 +69,7 @@ async function exchange(
   const send = () =>
     void told(tuple, 'send', async () => {
       await socket.send(message);
-      publish({ source: 'client', type: 'io', call: 'send', bytes: message.length, tuple });
+      publishIo('send', { bytes: message.length }, tuple);
     });
   let isLate = false;
   let expire = () => {};
@@ -93,8 +86,7 @@ async function exchange(
     while (!isLate && !socket.isClosed) {
       const datagram = await told(tuple, 'recv', async () => socket.recvNow());
       if (datagram) {
-        const { length: bytes } = datagram.bytes;
-        publish({ source: 'client', type: 'io', call: 'recv', bytes, tuple });
+        publishIo('recv', { bytes: datagram.bytes.length }, tuple);
         return datagram.bytes;
       }
       if (!socket.isClosed) await Promise.race([socket.readable(), expired]);
@@ -118,7 +110,7 @@ async function told<T>(
     if (!(error instanceof SystemCallError)) throw error;
     // Closed by this side: no system call was made.
     if (error.code === 'EBADF') return undefined;
-    publish({ source: 'client', type: 'io', call, error: error.code, tuple });
+    publishIo(call, { error: error.code }, tuple);
     return undefined;
   }
 }

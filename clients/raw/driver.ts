@@ -1,20 +1,13 @@
 /** The raw client: one connection, system calls as the workload says, each with what the kernel answered. */
-import { channel } from 'node:diagnostics_channel';
-import {
-  type ClientEvent,
-  clientChannelName,
-  type Operation,
-  type Unstamped,
-} from '../../harness/event.ts';
-import { SystemCallError, TcpSocket } from '../../kernel/tcp-socket.ts';
+import type { Operation } from '../../harness/event.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { type IoCall, publish, publishIo } from '../events.ts';
 
 export interface Target {
   host: string;
   port: number;
 }
-
-const published = channel(clientChannelName);
-const publish = (event: Unstamped<ClientEvent>) => published.publish(event);
 
 /** What a request of this client fails with: the errno name, or `EOF`. */
 class RawCallError extends Error {
@@ -76,7 +69,7 @@ async function connect(target: Target): Promise<TcpSocket> {
     return socket;
   } catch (error) {
     if (error instanceof SystemCallError) {
-      publish({ source: 'client', type: 'io', call: 'connect', error: error.code });
+      publishIo('connect', { error: error.code });
     }
     throw error;
   }
@@ -84,14 +77,14 @@ async function connect(target: Target): Promise<TcpSocket> {
 
 async function send(socket: TcpSocket, text: string): Promise<number> {
   const bytes = await reported(socket, 'send', () => socket.send(Buffer.from(text, 'latin1')));
-  publish({ source: 'client', type: 'io', call: 'send', tuple: socket.tuple, bytes });
+  publishIo('send', { bytes }, socket.tuple);
   return bytes;
 }
 
 async function recv(socket: TcpSocket, maxBytes: number): Promise<string> {
   const bytes = await reported(socket, 'recv', () => socket.recv(maxBytes));
   if (bytes.length === 0) return fail(socket, 'recv', 'EOF');
-  publish({ source: 'client', type: 'io', call: 'recv', tuple: socket.tuple, bytes: bytes.length });
+  publishIo('recv', { bytes: bytes.length }, socket.tuple);
   return bytes.toString('latin1');
 }
 
@@ -99,7 +92,7 @@ function peek(socket: TcpSocket): string {
   const found = socket.peek();
   if (found !== 'nothing' && found !== 'data') return fail(socket, 'peek', found);
   const bytes = found === 'data' ? 1 : 0;
-  publish({ source: 'client', type: 'io', call: 'peek', tuple: socket.tuple, bytes });
+  publishIo('peek', { bytes }, socket.tuple);
   return found;
 }
 
@@ -109,10 +102,8 @@ async function shutdown(socket: TcpSocket): Promise<string> {
   return 'FIN sent';
 }
 
-type Call = Extract<ClientEvent, { type: 'io' }>['call'];
-
 /** Publishes the call's errno when it fails, and passes the failure on. */
-async function reported<T>(socket: TcpSocket, call: Call, run: () => Promise<T>): Promise<T> {
+async function reported<T>(socket: TcpSocket, call: IoCall, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -121,8 +112,8 @@ async function reported<T>(socket: TcpSocket, call: Call, run: () => Promise<T>)
   }
 }
 
-function fail(socket: TcpSocket, call: Call, error: string): never {
-  publish({ source: 'client', type: 'io', call, tuple: socket.tuple, error });
+function fail(socket: TcpSocket, call: IoCall, error: string): never {
+  publishIo(call, { error }, socket.tuple);
   throw new RawCallError(call, error);
 }
 

@@ -1,6 +1,7 @@
 /** One direction of a proxied connection: moves what can be moved without waiting. */
 import { readiness } from '../../kernel/reactor.ts';
-import { SystemCallError, type TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import type { TcpSocket } from '../../kernel/tcp-socket.ts';
 
 /** What a forwarding needs of a socket; `TcpSocket` has it. */
 export type ByteEnd = Pick<

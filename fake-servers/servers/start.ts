@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as afterMs } from 'node:timers/promises';
 import { findProgram } from '../../kernel/programs.ts';
-import { TcpListener, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../kernel/tcp-listener.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import type { ServerKind } from './kinds.ts';
 
 export interface RealServer {

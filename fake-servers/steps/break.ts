@@ -1,7 +1,7 @@
 /** What ends a connection, or one direction of it: FIN and RST at an exact byte. */
 import { z } from 'zod';
 import type { Receipt } from '../../harness/event.ts';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import {
   type Definition,
   type Ending,
@@ -112,7 +112,7 @@ async function breakOff(stage: Stage, { act, receiptOf, textOf }: Break): Promis
   stage.fired({
     before,
     receipts: receipt ? [receipt] : [],
-    waitingSinceUs: startedUs,
+    waitedMs: msSince(startedUs),
     ...(textOf && { text: textOf(receipt) }),
   });
   return 'done';

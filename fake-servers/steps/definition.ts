@@ -24,8 +24,8 @@ export interface Progress {
 export interface Played {
   /** What the capture must show for it to count; nothing for a step that puts nothing on the wire. */
   receipts?: readonly Receipt[];
-  /** Set by steps that wait of themselves, not for the client. */
-  waitingSinceUs?: number;
+  /** How long it waited of itself: for silence, for acknowledgements, and not for client or workload. */
+  waitedMs?: number;
   /** The connection before it was played; as it is now when left out. */
   before?: Progress;
   /** When what was done is only known now. */

@@ -3,7 +3,7 @@ import { setTimeout as afterMs } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Receipt } from '../../harness/event.ts';
 import { digestOf } from '../../harness/keys.ts';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import type { Answered } from '../talk.ts';
 import { type Definition, dataReceipt, type Ending, type Stage, transports } from './definition.ts';
 import { checked, count, durationMs, positive } from './numbers.ts';
@@ -274,6 +274,6 @@ async function sendPieces(
     receipts.push(dataReceipt(stage.progress(), piece, digestOf(piece)));
     await channel.send(piece);
   }
-  stage.fired({ before, receipts, ...(everyMs !== undefined && { waitingSinceUs: startedUs }) });
+  stage.fired({ before, receipts, ...(everyMs !== undefined && { waitedMs: msSince(startedUs) }) });
   return 'done';
 }

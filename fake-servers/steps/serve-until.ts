@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import type { Limit } from '../limit.ts';
 import { type Definition, noProof, type Stage, transports } from './definition.ts';
 import { checked, durationMs, positive, someText } from './numbers.ts';
@@ -71,7 +71,7 @@ export const serveUntilDefinition: Definition<ServeUntilStep> = {
     }
     if (stage.signal.aborted) return { reason: 'the run was over before it held' };
     const isOfTime = 'idleMs' in step || 'elapsedMs' in step;
-    stage.fired(isOfTime ? { waitingSinceUs: startedUs } : {});
+    stage.fired(isOfTime ? { waitedMs: msSince(startedUs) } : {});
     return 'done';
   },
 };

@@ -1,6 +1,6 @@
 /** A network that loses packets: what a middlebox, a cable or a dead host does. */
 import { z } from 'zod';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import { type Definition, transports } from './definition.ts';
 import { checked } from './numbers.ts';
 
@@ -46,9 +46,12 @@ export const vanishDefinition: Definition<VanishStep> = {
   proof: 'a segment that was captured and that the other side never answers',
   example: { kind: 'vanish', from: 'both' },
   async perform(stage, { from, only }) {
+    const startedUs = nowUs();
     await stage.acknowledged();
+    const waitedMs = msSince(startedUs);
     await stage.network.lose(stage.channel.tuple, { from, ...(only && { only }) });
     stage.fired({
+      waitedMs,
       receipts: [{ segment: 'LOST', from, fromUs: nowUs(), ...(only && { flag: only }) }],
     });
     return 'done';

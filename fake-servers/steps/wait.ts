@@ -1,7 +1,7 @@
 /** Waiting: nothing is read and nothing is answered meanwhile. */
 import { setTimeout as afterMs } from 'node:timers/promises';
 import { z } from 'zod';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import type { Channel } from '../channel.ts';
 import { type Definition, noProof, transports } from './definition.ts';
 import { checked, durationMs, someText } from './numbers.ts';
@@ -28,7 +28,7 @@ export const untilIdleDefinition: Definition<UntilIdleStep> = {
     const startedUs = nowUs();
     await stage.acknowledged();
     await idle(stage.channel, ms, stage.signal);
-    stage.fired({ waitingSinceUs: startedUs });
+    stage.fired({ waitedMs: msSince(startedUs) });
     return 'done';
   },
 };
@@ -63,12 +63,14 @@ export const untilGateDefinition: Definition<UntilGateStep> = {
   async perform(stage, { gate }) {
     // All that was sent is acknowledged before the gate counts as reached, so that the step after it
     // can be played in the same tick in which the gate is opened.
+    const startedUs = nowUs();
     await stage.acknowledged();
+    const waitedMs = msSince(startedUs);
     const passed = stage.gates.pass(gate);
     stage.onGate(gate);
     await passed;
     if (stage.signal.aborted) return { reason: `the gate "${gate}" was never opened` };
-    stage.fired();
+    stage.fired({ waitedMs });
     return 'done';
   },
 };
@@ -95,7 +97,7 @@ export const delayDefinition: Definition<DelayStep> = {
     const fromUs = nowUs();
     await afterMs(ms, undefined, { signal: stage.signal });
     const receipts = [{ segment: 'SILENCE', fromUs, toUs: nowUs() } as const];
-    stage.fired({ receipts, waitingSinceUs: fromUs });
+    stage.fired({ receipts, waitedMs: msSince(fromUs) });
     return 'done';
   },
 };

@@ -1,6 +1,6 @@
 /** Flow control: an upstream that stops reading, and reads again (RFC 9293 section 3.8.6). */
 import { z } from 'zod';
-import { nowUs } from '../../kernel/clock.ts';
+import { msSince, nowUs } from '../../kernel/clock.ts';
 import { type Definition, transports } from './definition.ts';
 
 const stopSchema = z.strictObject({ kind: z.literal('stop-reading') });
@@ -28,7 +28,7 @@ export const stopReadingDefinition: Definition<StopReadingStep> = {
     await stage.channel.windowClosed(stage.signal);
     stage.fired({
       receipts: [{ segment: 'ZERO-WINDOW', fromUs: Math.floor(startedUs - unreadForMs * 1000) }],
-      waitingSinceUs: startedUs,
+      waitedMs: msSince(startedUs),
     });
     return 'done';
   },

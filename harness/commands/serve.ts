@@ -55,7 +55,7 @@ interface Player {
 
 /** Packets of others could be meant. */
 const whyNoLoss =
-  '`serve` runs in the network of the machine, where it loses no packets; a run does';
+  'no packets are lost in the network of the machine; `pipewrench run` has one of its own';
 const explainedMax = 20;
 
 /**

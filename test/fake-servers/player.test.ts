@@ -10,7 +10,8 @@ import {
   untilGate,
   untilIdle,
 } from '../../fake-servers/step.ts';
-import { SystemCallError, type TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import type { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { readBytes } from '../support/sockets.ts';
 import { steps } from '../support/steps.ts';
 import { turns, until } from '../support/turns.ts';

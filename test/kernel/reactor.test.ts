@@ -98,7 +98,7 @@ t.test('what epoll does not take is refused, and does not keep the process alive
   const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
     import { whenReady } from ${url('../../kernel/reactor.js')};
-    import { TcpListener } from ${url('../../kernel/tcp-socket.js')};
+    import { TcpListener } from ${url('../../kernel/tcp-listener.js')};
     await whenReady(-1, 'readable').catch((error) => console.log(error.message));
     const listener = new TcpListener({ host: '127.0.0.1', port: 0 });
     const waiting = listener.connections().next();
@@ -180,7 +180,8 @@ t.test('in a worker thread too, waiting ends and the thread exits', async (t) =>
   const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
     import { parentPort } from 'node:worker_threads';
-    import { TcpListener, TcpSocket } from ${url('../../kernel/tcp-socket.js')};
+    import { TcpListener } from ${url('../../kernel/tcp-listener.js')};
+    import { TcpSocket } from ${url('../../kernel/tcp-socket.js')};
     const listener = new TcpListener({ host: '127.0.0.1', port: 0 });
     const connections = listener.connections();
     const accepting = connections.next();

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { TcpListener, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../kernel/tcp-listener.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { anyPort, errnoOf, readBytes } from '../support/sockets.ts';
 
 t.test('connections come in the order of their handshakes', async (t) => {

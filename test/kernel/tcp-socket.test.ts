@@ -1,5 +1,7 @@
 import t from 'tap';
-import { SystemCallError, TcpListener, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import { TcpListener } from '../../kernel/tcp-listener.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { anyPort, connectedPair, errnoOf, readBytes, readToEnd } from '../support/sockets.ts';
 import { turns, until } from '../support/turns.ts';
 

@@ -13,7 +13,8 @@ import type { WireRecorder } from '../../harness/recorders/wire.ts';
 import { wireEvents } from '../../harness/recorders/wire-events.ts';
 import { nowUs } from '../../kernel/clock.ts';
 import { SocketStates } from '../../kernel/inet-diag.ts';
-import { SystemCallError, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 import { exchange, type Probe, probes } from './probe.ts';
 
 export interface Pair {

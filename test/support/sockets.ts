@@ -1,5 +1,7 @@
 /** Both ends of one connection on loopback, unwound when the test ends. */
-import { SystemCallError, TcpListener, TcpSocket } from '../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../kernel/socket.ts';
+import { TcpListener } from '../../kernel/tcp-listener.ts';
+import { TcpSocket } from '../../kernel/tcp-socket.ts';
 
 export const anyPort = { host: '127.0.0.1', port: 0 };
 

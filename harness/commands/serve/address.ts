@@ -1,7 +1,7 @@
 /** Where to listen, as it is typed: `127.0.0.1:5300`, `localhost:5300`, or a port. */
 import { isIPv4 } from 'node:net';
 import { type Address, formatAddress } from '../../../kernel/address.ts';
-import { SystemCallError } from '../../../kernel/tcp-socket.ts';
+import { SystemCallError } from '../../../kernel/socket.ts';
 import { UserError } from '../../errors.ts';
 
 /** Throws a UserError. */

@@ -47,7 +47,8 @@ function words(event: UpstreamEvent): Told {
     }
     case 'fired': {
       const { receipts, text, waitedMs } = event;
-      const waited = waitedMs === undefined ? '' : `, waited ${Math.round(waitedMs)} ms`;
+      const wholeMs = Math.round(waitedMs ?? 0);
+      const waited = wholeMs === 0 ? '' : `, waited ${wholeMs} ms`;
       const told = `fired: ${text}${receiptsText(receipts)}${waited}`;
       return { text: told, style: receipts.length > 0 ? 'yellow' : 'cyan' };
     }

@@ -27,7 +27,7 @@ import {
   clientEventSchema,
   type Operation,
 } from '../../../harness/event.ts';
-import { TcpListener } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import { anyPort } from '../../support/sockets.ts';
 import { until } from '../../support/turns.ts';
 import { playUpstream } from '../../support/upstream.ts';

@@ -1,6 +1,7 @@
 /** How the naive pool gives up a dial: connect with a signal. */
 import t from 'tap';
-import { TcpListener, TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
+import { TcpSocket } from '../../../kernel/tcp-socket.ts';
 import { socketCount } from '../socket-count.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };

@@ -3,7 +3,8 @@ import t from 'tap';
 import { naiveDnsPoolDriver } from '../../../clients/naive-dns-pool/driver.ts';
 import type { ClientDriver } from '../../../harness/client.ts';
 import { realClock } from '../../../harness/clocks.ts';
-import { TcpListener, type TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
+import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
 
 const driver: ClientDriver = naiveDnsPoolDriver;
 

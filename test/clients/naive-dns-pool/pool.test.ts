@@ -5,7 +5,8 @@ import t from 'tap';
 import { NaiveDnsPool, type NaivePoolOptions } from '../../../clients/naive-dns-pool/pool.ts';
 import { virtualClock } from '../../../harness/clocks.ts';
 import { type ClientEvent, clientChannelName, type Unstamped } from '../../../harness/event.ts';
-import { TcpListener, type TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
+import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
 import { socketCount } from '../socket-count.ts';
 
 type PoolEvent = Unstamped<ClientEvent>;

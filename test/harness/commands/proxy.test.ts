@@ -1,7 +1,7 @@
 /** `pipewrench proxy` as it is typed, between a client and a server on real sockets. */
 import t from 'tap';
 import { answerAll, halfClose } from '../../../fake-servers/step.ts';
-import { TcpListener } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import { runCli } from '../../support/cli.ts';
 import { serve } from '../../support/serve.ts';
 import { anyPort, readBytes, readToEnd } from '../../support/sockets.ts';

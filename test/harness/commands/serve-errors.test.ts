@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import t from 'tap';
 import { upstreamDriver } from '../../../fake-servers/driver.ts';
 import { type ServeCommand, serveCommand } from '../../../harness/commands/serve.ts';
-import { TcpListener } from '../../../kernel/tcp-socket.ts';
+import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import { anyPort } from '../../support/sockets.ts';
 
 const usual: ServeCommand = {
