@@ -67,9 +67,23 @@ format: setup ## Format, and make the lint fixes that are safe
 	$(bin)/biome check --write .
 
 .PHONY: bench
-bench: setup build ## Measure the scenarios, and the proxy beside Toxiproxy where there is Go
+bench: setup build ## Measure the scenarios (ARGS rounds), the proxy beside Toxiproxy, the DNS pool beside dnsperf
 	@node build/bench/run.js $(ARGS)
 	@node build/bench/proxy.js
+	@node build/bench/probe.js
+	@node build/bench/dns.js
+
+.PHONY: storm
+storm: setup build ## Use the DNS pool against upstreams that fail in every way (ARGS: seconds, seed)
+	@node --expose-gc build/bench/storm.js $(ARGS)
+
+.PHONY: saved
+saved: setup build ## Kill connections of the DNS pool, and look for what was not saved (ARGS: seed)
+	@node build/bench/saved.js $(ARGS)
+
+.PHONY: before-after
+before-after: setup build ## Hold the DNS pool against no pool, and against the pool as the documents wrote it
+	@node build/bench/before-after.js
 
 .PHONY: receipts
 receipts: setup build ## Play every step on every protocol, ARGS times each (100), and look for its receipt
@@ -92,6 +106,10 @@ schema: build ## Write the published JSON Schema from its definition in the sour
 .PHONY: reference
 reference: build ## Write the table of upstream steps in docs/steps.md from the source
 	@node scripts/step-reference.mjs
+
+.PHONY: claims
+claims: build ## Write the table of clauses in docs/claims.md from the source
+	@node scripts/claims-table.mjs
 
 .PHONY: clean
 clean: ## Remove what is generated, but keep runs/ and node_modules/

@@ -1,5 +1,5 @@
 /** What a scenario is written with. */
-import type { UpstreamScript } from './fake-servers/script.ts';
+import type { Script } from './fake-servers/several.ts';
 import type { Scenario, ScenarioInput } from './harness/scenario.ts';
 import { parseScenario } from './harness/scenario.ts';
 
@@ -11,6 +11,7 @@ export {
   times,
   type UpstreamScript,
 } from './fake-servers/script.ts';
+export { alsoOverTcp, type SeveralUpstreams, several } from './fake-servers/several.ts';
 export {
   answer,
   answerAll,
@@ -64,8 +65,11 @@ export { against, type Scenario, swapped } from './harness/scenario.ts';
 export {
   advance,
   begin,
+  beginUpdate,
   call,
+  cancel,
   clientState,
+  closeClient,
   fired,
   open,
   request,
@@ -77,6 +81,6 @@ export {
 } from './harness/workload.ts';
 
 /** Checks and completes a scenario. Throws NotAScenario, which says what is missing. */
-export function scenario(input: ScenarioInput<UpstreamScript>): Scenario {
+export function scenario(input: ScenarioInput<Script>): Scenario {
   return parseScenario(input);
 }

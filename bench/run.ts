@@ -1,7 +1,7 @@
 /**
  * What a scenario costs beyond its own waiting, capture, saving and judging included: for one execution
  * of it, and for the whole of main, control and counter. The peer is the same
- * set without a capture, in the same process, in turn.
+ * set without a capture, in the same process, in turn. usage: run.js [ROUNDS], 10 when left out.
  */
 import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
@@ -10,12 +10,12 @@ import { enterSandbox } from '../harness/sandbox.ts';
 import { inFolderForRuns, loadSet, type Measured, measureSet } from './set.ts';
 import { formatMs, spread } from './statistics.ts';
 
-const rounds = 10;
+const roundsDefault = 10;
 const budgetMs = 15;
 
 const losesPackets = (script: unknown) => upstreamDriver.namesIn(script).steps.includes('vanish');
 
-async function main(): Promise<number> {
+async function main(rounds: number): Promise<number> {
   const set = await loadSet();
   const wire = await startWire();
   const { signal } = new AbortController();
@@ -70,6 +70,21 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode =
-  (await enterSandbox((why) => console.log(`no network namespace of its own: ${why}`))) ??
-  (await main());
+/** Undefined for what is no number of rounds. */
+function roundsIn(argument: string): number | undefined {
+  return /^[1-9]\d*$/.test(argument) ? Number(argument) : undefined;
+}
+
+async function start(argument = String(roundsDefault)): Promise<number> {
+  const rounds = roundsIn(argument);
+  if (rounds === undefined) {
+    console.error(
+      `expected a number of rounds, at least 1, got "${argument}"; try: make bench ARGS=3`,
+    );
+    return 2;
+  }
+  const warn = (why: string) => console.log(`no network namespace of its own: ${why}`);
+  return (await enterSandbox(warn)) ?? (await main(rounds));
+}
+
+process.exitCode = await start(process.argv[2]);

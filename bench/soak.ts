@@ -1,7 +1,10 @@
 /**
  * Runs the whole set over and over and looks for what flickers: each scenario must come to the same
- * verdict by the same error sequences every time. usage: soak.js [RUNS], a hundred when left out.
+ * verdict by the same error sequences every time. Beside it a pool is left idle for five minutes. usage: soak.js [RUNS], a hundred when left out.
  */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
@@ -9,6 +12,18 @@ import { enterSandbox } from '../harness/sandbox.ts';
 import { inFolderForRuns, loadSet, measureSet } from './set.ts';
 
 const runsDefault = 100;
+
+/** In a process of its own: what it holds must not show as something that a scenario left. */
+async function fiveIdleMinutes(): Promise<boolean> {
+  const program = fileURLToPath(new URL('five-minutes.js', import.meta.url));
+  const run = promisify(execFile)(process.execPath, [program]);
+  const { stdout, code } = await run.then(
+    ({ stdout: text }) => ({ stdout: text, code: 0 }),
+    (error: { stdout: string; code: number }) => error,
+  );
+  console.log(stdout.trim());
+  return code === 0;
+}
 
 /** Which of several like connections a client happens to take is not part of an error sequence. */
 function fingerprint({ verdict, executions }: ScenarioResult): string {
@@ -19,7 +34,21 @@ function fingerprint({ verdict, executions }: ScenarioResult): string {
   return [verdict, ...sequences].join(' | ');
 }
 
+/** Whether each scenario passed with the same fingerprint every time. */
+function tell(seen: ReadonlyMap<string, ReadonlyMap<string, number>>): boolean {
+  let isSteady = true;
+  for (const [path, counts] of seen) {
+    const [first] = counts.keys();
+    const isOne = counts.size === 1 && first?.startsWith('pass') === true;
+    isSteady &&= isOne;
+    console.log(`${isOne ? 'same' : 'DIFFERS'}  ${path}`);
+    for (const [print, count] of counts) console.log(`    ${count} x  ${print}`);
+  }
+  return isSteady;
+}
+
 async function main(runs: number): Promise<number> {
+  const idled = fiveIdleMinutes();
   const set = await loadSet();
   const wire = await startWire();
   const { signal } = new AbortController();
@@ -36,18 +65,11 @@ async function main(runs: number): Promise<number> {
   }
   await wire.stop();
   await upstreamDriver.release();
-  let isSteady = true;
-  for (const [path, counts] of seen) {
-    const [first] = counts.keys();
-    const isOne = counts.size === 1 && first?.startsWith('pass') === true;
-    isSteady &&= isOne;
-    console.log(`${isOne ? 'same' : 'DIFFERS'}  ${path}`);
-    for (const [print, count] of counts) console.log(`    ${count} x  ${print}`);
-  }
+  const isSteady = tell(seen);
   console.log(
     `${set.length} scenarios, ${runs} runs: ${isSteady ? 'the same verdicts and error sequences every time' : 'not the same every time'}`,
   );
-  return isSteady ? 0 : 1;
+  return (await idled) && isSteady ? 0 : 1;
 }
 
 process.exitCode =

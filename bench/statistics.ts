@@ -20,7 +20,8 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+/** Of values in ascending order. */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)] ?? 0;
   const above = sorted[Math.ceil(position)] ?? below;
@@ -30,4 +31,14 @@ function quantile(sorted: readonly number[], q: number): number {
 export function formatMs({ median, low, high, max }: Spread): string {
   const show = (ms: number) => ms.toFixed(1);
   return `${show(median)} ms (half between ${show(low)} and ${show(high)}, worst ${show(max)})`;
+}
+
+/** With three digits, which is more than the spread lets anybody trust. */
+export function formatSpread({ median, low, high }: Spread): string {
+  return `${threeDigits(median)} (${threeDigits(low)} to ${threeDigits(high)})`;
+}
+
+/** A number above 999 keeps all its digits before the point. */
+export function threeDigits(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

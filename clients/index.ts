@@ -1,7 +1,7 @@
 /** The clients of this process that the harness can run. */
+import { dnsPerQueryDriver } from './dns-per-query/driver.ts';
 import { dnsPoolDriver } from './dns-pool/driver.ts';
-import { dnsTlsDriver } from './dns-tls/driver.ts';
-import { dnsUdpDriver } from './dns-udp/driver.ts';
+import { documentedDnsPoolDriver } from './documented-dns-pool/driver.ts';
 import { naiveDnsPoolDriver } from './naive-dns-pool/driver.ts';
 import { naiveDnsUdpDriver } from './naive-dns-udp/driver.ts';
 import { rawDriver } from './raw/driver.ts';
@@ -9,8 +9,8 @@ import { rawDriver } from './raw/driver.ts';
 export const clients = [
   rawDriver,
   dnsPoolDriver,
+  documentedDnsPoolDriver,
   naiveDnsPoolDriver,
-  dnsTlsDriver,
-  dnsUdpDriver,
+  dnsPerQueryDriver,
   naiveDnsUdpDriver,
 ] as const;

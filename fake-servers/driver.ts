@@ -6,11 +6,13 @@ import { explainPhase } from './listener.ts';
 import { protocols } from './protocols/index.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { startProxy } from './proxy.ts';
-import { explainScript, healthy, inFrontOf, type UpstreamScript } from './script.ts';
+import type { UpstreamScript } from './script.ts';
 import { readScript, type ScriptSource, scriptBytesMax } from './script-file.ts';
 import { serverKinds } from './servers/kinds.ts';
 import { serverPool } from './servers/pool.ts';
 import { whyNotInstalled } from './servers/start.ts';
+import { explainParts, partsOf, type Script, whyNotAScript, withoutFaults } from './several.ts';
+import { startScript } from './start-script.ts';
 import { explain, gateOf } from './step.ts';
 import { startUpstream, type UpstreamOptions } from './upstream.ts';
 
@@ -27,7 +29,7 @@ export const upstreamDriver = {
   },
 
   outline(script: unknown) {
-    const { listener = [], connections } = toScript(script);
+    const { listener = [], connections } = toOneScript(script);
     return {
       listener: listener.map((phase) => ({ text: explainPhase(phase), gate: phase.gate })),
       connections: connections.map((steps) =>
@@ -36,18 +38,28 @@ export const upstreamDriver = {
     };
   },
 
-  /** Throws a RangeError for an unknown protocol and a SystemCallError when nothing can be bound. */
+  /**
+   * Throws a RangeError for an unknown protocol, or a script that does not fit it, and a SystemCallError
+   * when nothing can be bound.
+   */
   start(
     script: unknown,
     protocolName: string,
     record: (event: Unstamped<UpstreamEvent>) => void,
-    options: UpstreamOptions = {},
+    options: Pick<UpstreamOptions, 'at' | 'whyNoLoss'> = {},
   ) {
-    const parsed = toScript(script);
-    if (!parsed.server) return startUpstream(parsed, protocolOf(protocolName), record, options);
-    const server = servers.running(parsed.server);
-    if (!server) throw new Error(`${parsed.server} was not started`);
-    return startProxy(parsed, server.address, record, options);
+    const startPart = (part: UpstreamScript, protocol: Protocol, partOptions: UpstreamOptions) => {
+      if (!part.server) return startUpstream(part, protocol, record, partOptions);
+      if (protocol.transport !== 'tcp') {
+        throw new RangeError(
+          `a script in front of a real server goes over TCP, not ${protocol.name}`,
+        );
+      }
+      const server = servers.running(part.server);
+      if (!server) throw new Error(`${part.server} was not started`);
+      return startProxy(part, server.address, record, partOptions);
+    };
+    return startScript(toScript(script), protocolOf(protocolName), startPart, options);
   },
 
   /** Throws a SystemCallError when nothing can be bound. */
@@ -57,13 +69,10 @@ export const upstreamDriver = {
     record: (event: Unstamped<UpstreamEvent>) => void,
     options: UpstreamOptions = {},
   ) {
-    return startProxy(toScript(script), to, record, options);
+    return startProxy(toOneScript(script), to, record, options);
   },
 
-  withoutFaults(script: unknown): UpstreamScript {
-    const { server } = toScript(script);
-    return server ? inFrontOf(server, healthy()) : healthy();
-  },
+  withoutFaults: (script: unknown) => withoutFaults(toScript(script)),
 
   async authority(protocolName: string): Promise<string | undefined> {
     const needsOne = protocolOf(protocolName).powers.includes('certificate');
@@ -72,35 +81,31 @@ export const upstreamDriver = {
 
   /** Why the script cannot be played on this machine; undefined when it can. */
   whyNotHere(script: unknown): string | undefined {
-    const { server } = toScript(script);
-    return server && whyNotInstalled(serverKinds[server]);
+    const whys = serversOf(script).map((server) => whyNotInstalled(serverKinds[server]));
+    return whys.find((why) => why !== undefined);
   },
 
   /** Starts what a script stands in front of, once. Throws an Error with what it said when it does not. */
   async prepare(script: unknown): Promise<void> {
-    const { server } = toScript(script);
-    if (server) await servers.start(server);
+    for (const server of serversOf(script)) await servers.start(server);
   },
 
   /** Ends all servers that were started. */
   release: () => servers.stop(),
 
-  explain: (script: unknown) => explainScript(toScript(script)),
+  explain: (script: unknown) => explainParts(toScript(script)),
 
   namesIn(script: unknown) {
-    const { listener = [], connections } = toScript(script);
-    const steps = connections.flat();
+    const parts = partsOf(toScript(script)).map((part) => part.script);
+    const phases = parts.flatMap(({ listener = [] }) => listener);
+    const steps = parts.flatMap(({ connections }) => connections.flat());
     return {
-      gates: [...listener.map(({ gate }) => gate), ...steps.flatMap((step) => gateOf(step) ?? [])],
-      steps: [...new Set([...listener, ...steps].map(({ kind }) => kind))],
+      gates: [...phases.map(({ gate }) => gate), ...steps.flatMap((step) => gateOf(step) ?? [])],
+      steps: [...new Set([...phases, ...steps].map(({ kind }) => kind))],
     };
   },
 
-  whyNotAScript(value: unknown): string | undefined {
-    return isScript(value)
-      ? undefined
-      : 'its upstream is not a script; write `upstream: connections([...])`';
-  },
+  whyNotAScript,
 };
 
 function protocolOf(wanted: string): Protocol {
@@ -109,13 +114,22 @@ function protocolOf(wanted: string): Protocol {
   return protocol;
 }
 
-function toScript(value: unknown): UpstreamScript {
+function serversOf(script: unknown) {
+  return partsOf(toScript(script)).flatMap((part) => part.script.server ?? []);
+}
+
+function toScript(value: unknown): Script {
   if (isScript(value)) return value;
   throw new TypeError('expected an upstream script, made by connections(...)');
 }
 
-function isScript(value: unknown): value is UpstreamScript {
-  if (typeof value !== 'object' || value === null || !('connections' in value)) return false;
-  const { connections } = value;
-  return Array.isArray(connections) && connections.length > 0 && connections.every(Array.isArray);
+/** As those are that are written in words, or in a file. */
+function toOneScript(value: unknown): UpstreamScript {
+  const script = toScript(value);
+  if ('connections' in script) return script;
+  throw new TypeError('expected the script of one upstream');
+}
+
+function isScript(value: unknown): value is Script {
+  return whyNotAScript(value) === undefined;
 }

@@ -10,6 +10,8 @@ export interface UpstreamScript {
   listener?: readonly ListenerPhase[];
   /** By ordinal of accept(2); the last one repeats. Never empty. */
   connections: readonly (readonly Step[])[];
+  /** Of a script over UDP: what is played on the TCP port of the same number. */
+  overTcp?: UpstreamScript;
 }
 
 /**

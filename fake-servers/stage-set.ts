@@ -1,14 +1,12 @@
-/**
- * The clients of one fake upstream, whatever carries their bytes: each gets the script of its ordinal,
- * and a gate opens once every script that leads to it has come there.
- */
-import type { Receipt } from '../harness/event.ts';
+/** The clients of one fake upstream, whatever carries their bytes: each gets the script of its ordinal. */
+import type { Receipt, Transport } from '../harness/event.ts';
 import type { Channel } from './channel.ts';
-import { Gates } from './gates.ts';
+import type { Gates } from './gates.ts';
 import { Stopped } from './limit.ts';
 import { explainPhase, type ListenerPhase } from './listener.ts';
-import { networkFaults } from './network.ts';
+import type { NetworkFaults } from './network.ts';
 import { type Identity, play, type Record, type Service } from './player.ts';
+import { shared, type UpstreamOptions } from './running-upstream.ts';
 import { stepsFor, type UpstreamScript } from './script.ts';
 import { explain, gateOf, isFault, type Step } from './step.ts';
 
@@ -35,8 +33,6 @@ export interface Entrance {
 
 interface Guest {
   channel: Channel;
-  /** Names of gates that its script has not reached yet, in order. */
-  gatesAhead: string[];
   finished: Promise<void>;
 }
 
@@ -44,17 +40,21 @@ interface Props {
   script: UpstreamScript;
   host: Host;
   record: Record;
-  /** Why packets must not be dropped here; null where they may. */
-  whyNoLoss: string | null;
+  /** Where clients come to. */
+  address: string;
+  transport: Transport;
+  options: UpstreamOptions;
 }
 
 export class StageSet {
   readonly #script: UpstreamScript;
   readonly #host: Host;
   readonly #record: Record;
-  readonly #network;
-  readonly #gates = new Gates();
-  readonly #gateWatchers = new Set<() => void>();
+  /** What all events have in common that are about the upstream and not about one client. */
+  readonly #identity: { source: 'upstream'; upstream?: string };
+  readonly #entrance: { address: string; transport: Transport };
+  readonly #network: NetworkFaults;
+  readonly #gates: Gates;
   /** Whose connection is not over. */
   readonly #guests = new Set<Guest>();
   #entered = 0;
@@ -62,11 +62,17 @@ export class StageSet {
   #phasesPlayed = 0;
   #hasStopped = false;
 
-  constructor({ script, host, record, whyNoLoss }: Props) {
+  constructor({ script, host, record, address, transport, options }: Props) {
+    const { name } = options;
+    const { gates, network } = options.shared ?? shared(options.whyNoLoss);
     this.#script = script;
     this.#host = host;
     this.#record = record;
-    this.#network = networkFaults(whyNoLoss);
+    this.#identity = { source: 'upstream', ...(name !== undefined && { upstream: name }) };
+    this.#entrance = { address, transport };
+    this.#gates = gates;
+    this.#network = network;
+    record({ ...this.#identity, type: 'listening', address });
   }
 
   /** Plays the script of the next ordinal on the channel of a client that has come. */
@@ -75,7 +81,7 @@ export class StageSet {
     const ordinal = this.#entered;
     const of: Identity = { source: 'upstream', tuple: channel.tuple, ordinal };
     const steps = stepsFor(this.#script, ordinal);
-    const gatesAhead = steps.flatMap((step) => gateOf(step) ?? []);
+    const path = this.#gates.lead(steps.flatMap((step) => gateOf(step) ?? []));
     this.#record({ ...of, type: 'accepted' });
     const { service, end } = this.#host.begin(of, channel, steps);
     const finished = play({
@@ -87,58 +93,41 @@ export class StageSet {
       network: this.#network,
       record: this.#record,
       signal: this.#stopping.signal,
-      onGate: (gate) => {
-        gatesAhead.splice(0, gatesAhead.indexOf(gate) + 1);
-        this.#lookAtGates();
-      },
+      onGate: path.reach,
     })
       .catch(this.failed)
       .finally(() => {
         end();
-        gatesAhead.length = 0;
         if (channel.isClosed) this.#guests.delete(guest);
-        this.#lookAtGates();
+        path.end();
       });
-    const guest = { channel, gatesAhead, finished };
+    const guest = { channel, finished };
     this.#guests.add(guest);
   }
 
   /** Resolves when the gate is open. Throws Stopped. */
   readonly passGate = async (gate: string): Promise<void> => {
-    const passed = this.#gates.pass(gate);
-    this.#lookAtGates();
-    await passed;
+    await this.#gates.pass(gate);
     if (this.#stopping.signal.aborted) throw new Stopped();
   };
 
   /** To be called when a phase of the listener is over. */
   readonly phasePlayed = (phase: ListenerPhase, receipts: Receipt[]): void => {
     this.#phasesPlayed += 1;
+    const { kind: step } = phase;
     const text = explainPhase(phase);
-    this.#record({ source: 'upstream', type: 'listener', step: phase.kind, text, receipts });
+    this.#record({ ...this.#identity, type: 'listener', ...this.#entrance, step, text, receipts });
   };
 
   /** To be called with what the upstream itself broke down of; what only stops it is no failure. */
   readonly failed = (error: unknown): void => {
     if (error instanceof Stopped) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#record({ source: 'upstream', type: 'failed', reason });
+    this.#record({ ...this.#identity, type: 'failed', reason });
   };
 
   /** See RunningUpstream. */
-  readonly openGate = async (gate: string): Promise<void> => {
-    if (!this.#mayOpen(gate)) {
-      await new Promise<void>((resolve) => {
-        const look = () => {
-          if (!this.#mayOpen(gate)) return;
-          this.#gateWatchers.delete(look);
-          resolve();
-        };
-        this.#gateWatchers.add(look);
-      });
-    }
-    this.#gates.open(gate);
-  };
+  readonly openGate = (gate: string): Promise<void> => this.#gates.openWhenReached(gate);
 
   /** See RunningUpstream. */
   readonly openGateNow = (gate: string): void => this.#gates.open(gate);
@@ -147,9 +136,8 @@ export class StageSet {
   async stop(entrance: Entrance): Promise<void> {
     this.#stopping.abort();
     entrance.close();
-    this.#lookAtGates();
     this.#closeAll();
-    this.#gates.openAll();
+    this.#gates.end();
     await entrance.closed;
     // Who was being let in meanwhile.
     this.#closeAll();
@@ -160,16 +148,6 @@ export class StageSet {
     this.#hasStopped = true;
   }
 
-  #mayOpen(gate: string): boolean {
-    if (this.#stopping.signal.aborted || this.#gates.isOpen(gate)) return true;
-    const isAhead = [...this.#guests].some(({ gatesAhead }) => gatesAhead.includes(gate));
-    return this.#gates.waitingAt(gate) > 0 && !isAhead;
-  }
-
-  #lookAtGates(): void {
-    for (const look of this.#gateWatchers) look();
-  }
-
   #closeAll(): void {
     for (const { channel } of this.#guests) channel.close();
   }
@@ -178,13 +156,13 @@ export class StageSet {
   #recordUnreached(): void {
     const { listener = [], connections } = this.#script;
     for (const phase of listener.slice(this.#phasesPlayed)) {
-      this.#record({ source: 'upstream', type: 'unreached', text: explainPhase(phase) });
+      this.#record({ ...this.#identity, type: 'unreached', text: explainPhase(phase) });
     }
     for (const [index, steps] of connections.entries()) {
       const ordinal = index + 1;
       if (ordinal <= this.#entered) continue;
       for (const step of steps.filter(isFault)) {
-        this.#record({ source: 'upstream', type: 'unreached', ordinal, text: explain(step) });
+        this.#record({ ...this.#identity, type: 'unreached', ordinal, text: explain(step) });
       }
     }
   }

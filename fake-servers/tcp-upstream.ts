@@ -4,7 +4,7 @@ import { TcpListener } from '../kernel/tcp-listener.ts';
 import { TcpChannel } from './channel.ts';
 import { playListener } from './listener.ts';
 import type { Record } from './player.ts';
-import { defaults, type RunningUpstream, type UpstreamOptions } from './running-upstream.ts';
+import { anyPort, type RunningUpstream, type UpstreamOptions } from './running-upstream.ts';
 import type { UpstreamScript } from './script.ts';
 import { type Host, StageSet } from './stage-set.ts';
 
@@ -19,17 +19,17 @@ export function startTcpUpstream(
   script: UpstreamScript,
   host: Host,
   record: Record,
-  { at = defaults.at, whyNoLoss = defaults.whyNoLoss }: UpstreamOptions,
+  options: UpstreamOptions,
 ): RunningUpstream {
   const stopsReading = script.connections.flat().some(({ kind }) => kind === 'stop-reading');
   const phases = script.listener ?? [];
-  const listener = new TcpListener(at, {
+  const listener = new TcpListener(options.at ?? anyPort, {
     backlog,
     isListening: phases.length === 0,
     ...(stopsReading && { receiveBufferBytes: receiveBufferBytesOfStopped }),
   });
-  const stages = new StageSet({ script, host, record, whyNoLoss });
-  record({ source: 'upstream', type: 'listening', address: formatAddress(listener.address) });
+  const address = formatAddress(listener.address);
+  const stages = new StageSet({ script, host, record, address, transport: 'tcp', options });
 
   const accepting = (async () => {
     await playListener(phases, {

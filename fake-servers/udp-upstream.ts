@@ -10,10 +10,13 @@ import { DatagramChannel } from './datagram-channel.ts';
 import { explainPhase, phaseDefinitions } from './listener.ts';
 import type { Record } from './player.ts';
 import type { Protocol } from './protocols/protocol.ts';
-import { defaults, type RunningUpstream, type UpstreamOptions } from './running-upstream.ts';
+import { anyPort, type RunningUpstream, type UpstreamOptions } from './running-upstream.ts';
 import type { UpstreamScript } from './script.ts';
 import { StageSet } from './stage-set.ts';
 import { definitionOf, explain } from './step.ts';
+
+/** A client may send a thousand queries before anything of it is read, and none may be lost by chance. */
+const room = { receiveBufferBytes: 4_194_304 };
 
 /**
  * Throws SystemCallError when the address cannot be bound, and a RangeError when the script holds what
@@ -23,19 +26,26 @@ export function startUdpUpstream(
   script: UpstreamScript,
   protocol: Protocol,
   record: Record,
-  { at = defaults.at, whyNoLoss = defaults.whyNoLoss }: UpstreamOptions,
+  options: UpstreamOptions,
 ): RunningUpstream {
   const missing = notOverUdp(script);
   if (missing !== undefined) {
     throw new RangeError(`"${missing}" needs TCP, and ${protocol.name} goes over UDP`);
   }
   const phases = script.listener ?? [];
+  const at = options.at ?? anyPort;
   // Held meanwhile, so that nobody else gets the port.
-  let socket = phases.length === 0 ? UdpSocket.bind(at) : UdpSocket.closedPort(at);
+  let socket = phases.length === 0 ? UdpSocket.bind(at, room) : UdpSocket.closedPort(at);
   const { address } = socket;
   const host = answeringHost(protocol, record);
-  const stages = new StageSet({ script, host, record, whyNoLoss });
-  record({ source: 'upstream', type: 'listening', address: formatAddress(address) });
+  const stages = new StageSet({
+    script,
+    host,
+    record,
+    address: formatAddress(address),
+    transport: 'udp',
+    options,
+  });
 
   const channelByClient = new Map<string, DatagramChannel>();
   const channelOf = (client: Address): DatagramChannel => {
@@ -56,7 +66,7 @@ export function startUdpUpstream(
     }
     if (phases.length > 0) {
       socket.close();
-      socket = UdpSocket.bind(address);
+      socket = UdpSocket.bind(address, room);
     }
     for await (const { bytes, from } of socket.datagrams()) channelOf(from).deliver(bytes);
   })().catch(stages.failed);

@@ -9,20 +9,39 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
+export interface RequestOptions {
+  /** Aborted when the caller gives the request up. */
+  signal: AbortSignal;
+}
+
 export interface Client {
   /**
    * Resolves with the answer in words. Rejects with an Error whose `code` is the errno name, `EOF`,
-   * or the client's own word for what went wrong.
+   * or the client's own word for what went wrong; of an aborted request, that word too.
    */
-  request(operation: Operation): Promise<string>;
+  request(operation: Operation, options?: RequestOptions): Promise<string>;
   /** Counters by name; empty when the client keeps none. */
   stats(): Record<string, number | string>;
   /** Idempotent. Resolves when nothing of the client is left. */
   close(): Promise<void>;
 }
 
+export interface Target {
+  host: string;
+  port: number;
+}
+
+/** Options of a client by name. Those that it does not know it may refuse, or pass over. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
 export interface OpenOptions {
   clock: Clock;
+  /** The scenario's, by name: for a client that speaks more than one. */
+  protocol: string;
+  /** Of all upstreams of the scenario, the first is `target`. */
+  targets: readonly Target[];
+  /** What the scenario asks of the client, in the client's own words; empty for its defaults. */
+  settings: Settings;
   /** Who signs the upstream's certificates, in PEM; undefined where there is no TLS. */
   ca?: string | undefined;
 }
@@ -37,5 +56,5 @@ export interface ClientDriver {
   operations?: readonly Operation['kind'][];
   /** Whether it keeps connections for later requests: the rules about reuse apply only then. */
   isPool: boolean;
-  open(target: { host: string; port: number }, options: OpenOptions): Client;
+  open(target: Target, options: OpenOptions): Client;
 }

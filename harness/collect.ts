@@ -2,13 +2,14 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
-import type { Client, ClientDriver, OpenOptions } from './client.ts';
+import type { Client, ClientDriver, OpenOptions, Settings, Target } from './client.ts';
 import { realClock, virtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
 import {
   type Gap,
   type RecordedEvent,
   statsSchema,
+  type Transport,
   type Unstamped,
   type UpstreamEvent,
 } from './event.ts';
@@ -17,11 +18,10 @@ import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
 import { heldResources, recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
 import type { WireRecorder } from './recorders/wire.ts';
-import { datagramProtocols } from './recorders/wire-events.ts';
 import type { ExecutionResult } from './result.ts';
 import { sandboxState } from './sandbox.ts';
 import { Teardown } from './teardown.ts';
-import type { UpstreamDriver } from './upstream.ts';
+import type { Endpoint, UpstreamDriver } from './upstream.ts';
 import { within, workThrough } from './work.ts';
 import type { WorkloadStep } from './workload.ts';
 
@@ -33,6 +33,7 @@ export interface Plan {
   workload: readonly WorkloadStep[];
   clock: 'real' | 'virtual';
   deadlineMs: number;
+  settings: Settings;
   driver: ClientDriver;
 }
 
@@ -58,19 +59,15 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   const events: RecordedEvent[] = [];
   const gaps: Gap[] = [];
   const tuples = new Set<string>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: RecordedEvent) => void>();
   const teardown = new Teardown();
   const record = (event: RecordedEvent) => {
     events.push(event);
     if ('tuple' in event && event.tuple) tuples.add(event.tuple);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(event);
   };
 
   try {
-    // UDP has no states to ask for.
-    const sockets = datagramProtocols.has(protocol)
-      ? undefined
-      : startSockets(record, gaps, teardown);
     record({
       atUs: nowUs(),
       source: 'resources',
@@ -82,21 +79,28 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const tell = (event: Unstamped<UpstreamEvent>) => record({ ...event, atUs: nowUs() });
     const upstream = upstreams.start(plan.script, protocol, tell, { whyNoLoss: whyNoLoss() });
     teardown.add('the upstream', () => upstream.stop());
-    const { port } = upstream.address;
-    if ('watch' in wire) wire.watch(port);
+    const { address, endpoints } = upstream;
+    const ports = [...new Set(endpoints.map(({ port }) => port))];
+    if ('watch' in wire) wire.watch(...ports);
+    const sockets = startSockets(endpoints, record, gaps, teardown);
 
     const onInvalid = (reason: string) => gaps.push({ recorder: 'client', reason });
-    teardown.add('the client recorder', recordClient(port, record, onInvalid));
+    teardown.add('the client recorder', recordClient(ports, record, onInvalid));
     const crash = watchForCrash(record);
     teardown.add('the watch for a crash', crash.stop);
     const ended = AbortSignal.any([signal, crash.signal]);
+    setMaxListeners(0, ended);
     const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
-    const client = open(driver, upstream.address, { clock, ca }, crash.report);
-    const close = (tell: typeof record) => closeClient(client, deadlineMs, signal, tell);
-    teardown.add('the client', () => close(() => {}));
+    const options = { clock, ca, protocol, targets: targetsOf(endpoints), settings: plan.settings };
+    const client = open(driver, address, options, crash.report);
+    const close = (until: AbortSignal) => closeClient(client, deadlineMs, until);
+    teardown.add('the client', async () => {
+      await close(signal);
+    });
 
     await workThrough(plan.workload, {
       client,
+      close: () => close(ended),
       upstream,
       clock,
       deadlineMs,
@@ -114,8 +118,10 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
 
     recordStats(client, record, gaps);
     record({ atUs: nowUs(), source: 'workload', type: 'closing' });
-    await close(record);
+    const stuck = await close(signal);
+    if (stuck) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text: stuck });
     sockets?.sample(tuples);
+    sockets?.stop();
     await upstream.stop();
     // Closed handles are let go on the next turn of the event loop.
     await setImmediate();
@@ -127,7 +133,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       ...heldResources(),
     });
 
-    const recording = 'collect' in wire ? await wire.collect(port) : undefined;
+    const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     if (driver.isPool && !events.some((e) => e.source === 'client' && e.type === 'checkout')) {
       const reason = `${driver.name} published no checkout on the diagnostics channel`;
       gaps.push({ recorder: 'client', reason });
@@ -140,8 +146,11 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         execution: plan.execution,
         client: driver.name,
         isPool: driver.isPool,
-        protocol,
-        upstreamPort: port,
+        endpoints: endpoints.map(({ port, transport, protocol }) => ({
+          port,
+          transport,
+          protocol,
+        })),
         events,
         gaps,
         packetCount: recording ? recording.packets.length : null,
@@ -160,13 +169,25 @@ function whyNoLoss(): string | null {
   return 'packets are dropped only in a network namespace of the run itself; run without --no-sandbox';
 }
 
+/** Where clients connect: a server with UDP and TCP on one port is one target. */
+function targetsOf(endpoints: readonly Endpoint[]): Target[] {
+  return endpoints
+    .filter(({ port }, at) => endpoints.findIndex((other) => other.port === port) === at)
+    .map(({ host, port }) => ({ host, port }));
+}
+
 function startSockets(
+  endpoints: readonly Endpoint[],
   record: (event: RecordedEvent) => void,
   gaps: Gap[],
   teardown: Teardown,
 ): SocketsRecorder | undefined {
+  const portsOver = (wanted: Transport) =>
+    new Set(endpoints.flatMap(({ transport, port }) => (transport === wanted ? [port] : [])));
+  // UDP has no states to ask for.
+  if (portsOver('tcp').size === 0) return undefined;
   try {
-    const sockets = recordSockets(record);
+    const sockets = recordSockets(record, portsOver('udp'));
     teardown.add('the sockets recorder', () => sockets.stop());
     return sockets;
   } catch (error) {
@@ -198,7 +219,7 @@ function watchForCrash(record: (event: RecordedEvent) => void) {
 /** A client that cannot be opened has crashed; what is returned in its place answers nothing. */
 function open(
   driver: ClientDriver,
-  target: { host: string; port: number },
+  target: Target,
   options: OpenOptions,
   onCrash: (error: unknown) => void,
 ): Client {
@@ -214,20 +235,18 @@ function open(
   }
 }
 
-/** A client whose close() never ends, or throws, must not end the run. */
+/** A client whose close() never ends, or throws, must not end the run. Resolves with what it did. */
 async function closeClient(
   client: Client,
   deadlineMs: number,
   signal: AbortSignal,
-  record: (event: RecordedEvent) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const closed = (async () => client.close())().then(
     () => undefined,
     (error: unknown) => `close() threw: ${messageOf(error)}`,
   );
   const late = () => `close() did not resolve within ${deadlineMs} ms`;
-  const text = await within(deadlineMs, closed, late, signal);
-  if (text) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text });
+  return within(deadlineMs, closed, late, signal);
 }
 
 /** Counters are the client's own claim: without them only what leans on them suffers. */

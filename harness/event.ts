@@ -18,11 +18,14 @@ const common = {
 /** `127.0.0.1:38006->127.0.0.1:46195`: client first, upstream second. */
 const tuple = z.string().regex(/^.+:\d+->.+:\d+$/);
 
+/** How long the caller waits; a client that knows deadlines gives up then. */
+const limit = { withinMs: z.number().positive().optional() };
+
 /** What one DNS query asks, or one raw system call does. */
 export const operationSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('query'), name: z.string(), type: z.string() }),
+  z.object({ kind: z.literal('query'), name: z.string(), type: z.string(), ...limit }),
   /** A write, RFC 2136: unlike a query it may not be executed twice. */
-  z.object({ kind: z.literal('update'), name: z.string(), data: z.string() }),
+  z.object({ kind: z.literal('update'), name: z.string(), data: z.string(), ...limit }),
   z.object({ kind: z.literal('connect') }),
   z.object({ kind: z.literal('send'), bytes: z.string() }),
   z.object({ kind: z.literal('recv'), maxBytes: z.number().int().positive() }),
@@ -162,15 +165,24 @@ export const receiptSchema = z.discriminatedUnion('segment', [
 ]);
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/** How bytes get from one side to the other. */
+export const transports = ['tcp', 'udp'] as const;
+export type Transport = (typeof transports)[number];
+
 const onUpstream = { ...common, source: z.literal('upstream') };
+/** About the upstream itself. `upstream` says which one, where several play together. */
+const ofUpstream = { ...onUpstream, upstream: z.string().optional() };
 const ofConnection = { ...onUpstream, tuple, ordinal: z.number().int().positive() };
 
 const upstreamEvent = z.discriminatedUnion('type', [
-  z.object({ ...onUpstream, type: z.literal('listening'), address: z.string() }),
+  z.object({ ...ofUpstream, type: z.literal('listening'), address: z.string() }),
   /** A part of the script that is about the listener is over. */
   z.object({
-    ...onUpstream,
+    ...ofUpstream,
     type: z.literal('listener'),
+    /** Where clients were to meet it. */
+    address: z.string(),
+    transport: z.enum(transports),
     step: z.string(),
     text: z.string(),
     receipts: z.array(receiptSchema),
@@ -217,13 +229,13 @@ const upstreamEvent = z.discriminatedUnion('type', [
   }),
   /** A fault for a connection that was never opened, or one of the listener that was not played out. */
   z.object({
-    ...onUpstream,
+    ...ofUpstream,
     type: z.literal('unreached'),
     ordinal: z.number().int().positive().optional(),
     text: z.string(),
   }),
   /** The upstream itself broke down: what it did from then on is not known. */
-  z.object({ ...onUpstream, type: z.literal('failed'), reason: z.string() }),
+  z.object({ ...ofUpstream, type: z.literal('failed'), reason: z.string() }),
   /** The client sent what no client of the protocol sends. The connection was closed. */
   z.object({ ...ofConnection, type: z.literal('malformed'), reason: z.string() }),
   z.object({ ...ofConnection, type: z.literal('peer-eof') }),

@@ -1,15 +1,23 @@
 /** What the recorders saw in one execution: saved before it is judged, and judged from what was saved. */
 import { z } from 'zod';
-import { gapSchema, recordedEventSchema } from './event.ts';
+import { gapSchema, recordedEventSchema, transports } from './event.ts';
 import { executionNames } from './result.ts';
+
+/** A port of an upstream, and what is spoken on it. A UDP port and a TCP port of one number are two. */
+const endpointSchema = z.object({
+  port: z.number().int().positive(),
+  transport: z.enum(transports),
+  protocol: z.string(),
+});
+export type RecordedEndpoint = z.infer<typeof endpointSchema>;
 
 export const evidenceSchema = z.object({
   execution: z.enum(executionNames),
   client: z.string(),
   /** Whether the rules about kept connections apply to that client. */
   isPool: z.boolean(),
-  protocol: z.string(),
-  upstreamPort: z.number().int().positive(),
+  /** In the order of the script. */
+  endpoints: z.array(endpointSchema).min(1),
   events: z.array(recordedEventSchema),
   gaps: z.array(gapSchema),
   /** Packets in the pcap; fewer in the file means that it was cut. Null when none was captured. */

@@ -1,7 +1,7 @@
 /** Joins what the recorders saw onto one clock and numbers the connections. Pure. */
-import type { Event } from './event.ts';
+import type { ClientEvent, Event, Transport, WireEvent } from './event.ts';
 import type { Evidence } from './evidence.ts';
-import { isOpening } from './packets.ts';
+import { isOpening, transportOf } from './packets.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
 import { wireEvents } from './recorders/wire-events.ts';
 import type { Timeline } from './timeline.ts';
@@ -9,9 +9,7 @@ import type { Timeline } from './timeline.ts';
 /** @param packets Those of the execution's pcap; empty when nothing was captured. */
 export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Timeline {
   const fillers = fillersOf(evidence);
-  const wire = wireEvents(packets, evidence.upstreamPort, evidence.protocol).filter(
-    ({ tuple }) => !fillers.has(tuple),
-  );
+  const wire = wireEvents(packets, evidence.endpoints).filter(({ tuple }) => !fillers.has(tuple));
   // Array.sort is stable: events of one recorder keep their order. At the same microsecond the wire
   // comes first, since a process can only report what its kernel has done.
   const events: Event[] = [...wire, ...evidence.events].sort((a, b) => a.atUs - b.atUs);
@@ -19,6 +17,11 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   const gaps = [...evidence.gaps];
   const unseen = unseenHandshake(evidence, events);
   if (unseen) gaps.push({ recorder: 'wire', reason: unseen });
+  const shared = sharedTuple(wire);
+  if (shared) {
+    const reason = `${shared} is used over UDP and over TCP: what happened on it cannot be told apart`;
+    gaps.push({ recorder: 'wire', reason }, { recorder: 'client', reason });
+  }
   const cut = packets.findIndex(({ bytes, lengthOnWire }) => lengthOnWire > bytes.length);
   if (cut !== -1) {
     const reason = `frame ${cut + 1} is longer than what is captured of a packet`;
@@ -34,6 +37,18 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   return { connections: [...new Set(tuples)], events, gaps };
 }
 
+/** UDP and TCP number their ports apart, so the kernel may give a client the same one over both. */
+function sharedTuple(wire: readonly WireEvent[]): string | undefined {
+  const transports = new Map<string, Transport>();
+  for (const packet of wire) {
+    const transport = transportOf(packet);
+    const before = transports.get(packet.tuple);
+    if (before !== undefined && before !== transport) return packet.tuple;
+    transports.set(packet.tuple, transport);
+  }
+  return undefined;
+}
+
 /** What the upstream did with itself is no connection of the client's. */
 function fillersOf({ events }: Evidence): Set<string> {
   return new Set(
@@ -47,9 +62,10 @@ function unseenHandshake(evidence: Evidence, events: readonly Event[]): string |
   const accepted = evidence.events.flatMap((event) =>
     event.source === 'upstream' && event.type === 'accepted' ? [event.tuple] : [],
   );
-  const missing = accepted.find(
-    (tuple) => !events.some((e) => e.source === 'wire' && e.tuple === tuple && isOpening(e)),
+  const opened = new Set(
+    events.flatMap((e) => (e.source === 'wire' && isOpening(e) ? [e.tuple] : [])),
   );
+  const missing = accepted.find((tuple) => !opened.has(tuple));
   return missing && `the handshake of ${missing} was not captured`;
 }
 
@@ -60,19 +76,27 @@ function unseenHandshake(evidence: Evidence, events: readonly Event[]): string |
 function silentClient({ isPool, events: recorded }: Evidence, events: readonly Event[]) {
   if (!isPool) return undefined;
   const closing = recorded.find((e) => e.source === 'workload' && e.type === 'closing');
+  const told = byTuple(recorded);
   for (const event of events) {
     if (event.source !== 'wire' || event.from !== 'upstream') continue;
     const isBreak = event.flags.includes('RST') || event.flags.includes('FIN');
     if (!isBreak || (closing && event.atUs > closing.atUs)) continue;
-    const after = recorded.filter(
-      (e) => e.source === 'client' && e.tuple === event.tuple && e.atUs >= event.atUs,
-    );
-    const isLent = after.some((e) => e.source === 'client' && e.type === 'checkout');
-    const isTold = after.some(
-      (e) => e.source === 'client' && ((e.type === 'io' && e.error) || e.type === 'stale'),
-    );
+    const after = (told.get(event.tuple) ?? []).filter(({ atUs }) => atUs >= event.atUs);
+    const isLent = after.some(({ type }) => type === 'checkout');
+    const isTold = after.some((e) => (e.type === 'io' && e.error) || e.type === 'stale');
     if (isLent && !isTold)
       return `${event.tuple} was lent after frame ${event.frame} broke it, and no call on it was reported`;
   }
   return undefined;
+}
+
+function byTuple(recorded: readonly Event[]): Map<string, ClientEvent[]> {
+  const told = new Map<string, ClientEvent[]>();
+  for (const event of recorded) {
+    if (event.source !== 'client' || !event.tuple) continue;
+    const before = told.get(event.tuple);
+    if (before) before.push(event);
+    else told.set(event.tuple, [event]);
+  }
+  return told;
 }

@@ -1,4 +1,5 @@
 /** From the evidence of a scenario's executions to its result. Pure: what `check` calls too. */
+import type { UpstreamEvent } from './event.ts';
 import type { Evidence } from './evidence.ts';
 import { type Expectation, errors, everyRequest } from './expect/expectation.ts';
 import { errorSequences, eventsOf, terminations } from './expect/facts.ts';
@@ -207,6 +208,12 @@ function firstOther(judgements: readonly Judgement[]): string {
   return 'no expectation was broken';
 }
 
-function unreachedText({ text, ordinal }: { text: string; ordinal?: number | undefined }): string {
-  return ordinal === undefined ? `"${text}"` : `"${text}" of connection ${ordinal}`;
+type Unreached = Extract<UpstreamEvent, { type: 'unreached' }>;
+
+function unreachedText({ text, ordinal, upstream }: Unreached): string {
+  const where = [
+    ...(ordinal === undefined ? [] : [`connection ${ordinal}`]),
+    ...(upstream === undefined ? [] : [upstream]),
+  ];
+  return where.length === 0 ? `"${text}"` : `"${text}" of ${where.join(', ')}`;
 }

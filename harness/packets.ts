@@ -1,9 +1,13 @@
 /** What a packet is, whichever transport carries it. Pure. */
-import type { WireEvent } from './event.ts';
+import type { Transport, WireEvent } from './event.ts';
 
-/** Every TCP segment has a flag. */
-function isDatagram({ flags, icmp }: WireEvent): boolean {
-  return flags.length === 0 && icmp === undefined;
+/** Every TCP segment has a flag. What ICMP says is about a datagram. */
+export function transportOf({ flags }: WireEvent): Transport {
+  return flags.length === 0 ? 'udp' : 'tcp';
+}
+
+function isDatagram(packet: WireEvent): boolean {
+  return transportOf(packet) === 'udp' && packet.icmp === undefined;
 }
 
 /** Says that there is nobody at the port: RST, or ICMP port unreachable. */

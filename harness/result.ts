@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { receiptSchema, sides } from './event.ts';
 
 /** Raised when a stored run can no longer be read by the previous reader. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 export const verdictSchema = z.enum(['pass', 'fail', 'unknown']);
 /** `unknown`: the evidence needed is missing. Never counted as a pass. */

@@ -1,6 +1,6 @@
 /** Runs scenarios one after the other: collect, save, judge, save. */
 import { join as joinPath } from 'node:path';
-import type { ClientDriver } from './client.ts';
+import type { ClientDriver, Settings } from './client.ts';
 import { collect, type Instruments, type Plan } from './collect.ts';
 import { messageOf, UserError } from './errors.ts';
 import { join } from './join.ts';
@@ -84,13 +84,21 @@ export async function runScenario(
     client: driver.name,
     ...(brokeDown ? { verdict: 'unknown', reason: brokeDown } : concludeScenario(executions)),
     script: instruments.upstream.explain(scenario.upstream),
-    workload: scenario.workload.map(explainWorkloadStep),
+    workload: [
+      ...explainSettings(scenario.settings),
+      ...scenario.workload.map(explainWorkloadStep),
+    ],
     executions,
     repeat: repeatCommand(found, options),
   };
   saveTimelines(scenarioFolder, timelines);
   saveScenarioResult(scenarioFolder, result);
   return result;
+}
+
+function explainSettings(settings: Settings): string[] {
+  const each = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  return each.length > 0 ? [`a client with ${each.join(', ')}`] : [];
 }
 
 function repeatCommand({ file }: FoundScenario, { client, program }: RunOptions): string {
@@ -105,8 +113,8 @@ function planExecution(
   clients: readonly ClientDriver[],
   { upstream }: Instruments,
 ): Plan {
-  const { counter, protocol, clock, deadlineMs, workload } = scenario;
-  const common = { execution: name, protocol, clock, deadlineMs } as const;
+  const { counter, protocol, clock, deadlineMs, settings, workload } = scenario;
+  const common = { execution: name, protocol, clock, deadlineMs, settings } as const;
   switch (name) {
     case 'main':
       return {
@@ -119,7 +127,7 @@ function planExecution(
       return {
         ...common,
         script: upstream.withoutFaults(scenario.upstream),
-        workload: workload.flatMap(withoutFaults),
+        workload: untilClosed(workload).flatMap(withoutFaults),
         driver,
       };
     case 'counter':
@@ -132,19 +140,29 @@ function planExecution(
   }
 }
 
+/** What is asked of a client that is closed fails with and without a fault. */
+function untilClosed(workload: readonly WorkloadStep[]): readonly WorkloadStep[] {
+  const closing = workload.findIndex(({ kind }) => kind === 'close-client');
+  if (closing === -1) return workload;
+  const closes = workload.slice(closing).filter(({ kind }) => kind === 'close-client');
+  return [...workload.slice(0, closing), ...closes];
+}
+
 /**
  * Waits for what only a fault brings about would wait for ever, and a request that is begun to be met
- * by one is waited for.
+ * by one is waited for, so that nothing is left to cancel.
  */
 function withoutFaults(step: WorkloadStep): WorkloadStep[] {
   switch (step.kind) {
     case 'operate':
     case 'together':
     case 'advance':
+    case 'close-client':
       return [step];
     case 'begin':
       return [{ kind: 'operate', operation: step.operation }];
     case 'settle':
+    case 'cancel':
     case 'open-gate':
     case 'fired':
     case 'said':

@@ -1,7 +1,8 @@
 /** One fault and what a good client does about it, as data that reads like a sentence. */
 import { z } from 'zod';
+import type { Settings } from './client.ts';
 import { type Expectation, expectationSchema } from './expect/expectation.ts';
-import { type WorkloadStep, workloadStepSchema } from './workload.ts';
+import { type WorkloadStep, whyNotCancelled, workloadStepSchema } from './workload.ts';
 
 /** How the scenario is shown to be able to fail: an execution that must break its expectations. */
 export type Counter<Script> =
@@ -21,7 +22,7 @@ export type Counter<Script> =
 /** @typeParam Script What the upstream plays; the harness hands it on without looking inside. */
 export interface Scenario<Script = unknown> {
   title: string;
-  /** Clauses of `docs/claims.md` and fault cases that it tests: `000.2`, `F1`. */
+  /** Clauses of `docs/claims.md`, weaknesses and fault cases that it tests: `000.2`, `W1`, `F1`. */
   claims: string[];
   /** Name of a protocol, for example `dns-tcp`. */
   protocol: string;
@@ -31,6 +32,8 @@ export interface Scenario<Script = unknown> {
   clock: 'real' | 'virtual';
   /** How long each request, and each wait of the workload, may take. */
   deadlineMs: number;
+  /** Options of the client that it needs to be tested under, such as `{ maxConnections: 1 }`. */
+  settings: Settings;
   upstream: Script;
   workload: WorkloadStep[];
   expect: Expectation[];
@@ -38,8 +41,10 @@ export interface Scenario<Script = unknown> {
 }
 
 /** As `Scenario`, with what is usually left out optional. */
-export type ScenarioInput<Script> = Omit<Scenario<Script>, 'clock' | 'deadlineMs'> &
-  Partial<Pick<Scenario<Script>, 'clock' | 'deadlineMs'>>;
+export type ScenarioInput<Script> = Omit<Scenario<Script>, Optional> &
+  Partial<Pick<Scenario<Script>, Optional>>;
+
+type Optional = 'clock' | 'deadlineMs' | 'settings';
 
 const deadlineMsDefault = 2000;
 /** Timers of the runtime are 32 bits wide; a longer one would fire at once. */
@@ -52,6 +57,7 @@ const scenarioSchema = z.object({
   client: z.string().min(1),
   clock: z.enum(['real', 'virtual']).default('real'),
   deadlineMs: z.number().positive().max(timerMsMax).default(deadlineMsDefault),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   upstream: z.unknown().refine((script) => script !== undefined, 'expected an upstream script'),
   workload: z.array(workloadStepSchema).min(1),
   expect: z.array(expectationSchema).min(1),
@@ -82,6 +88,8 @@ export function parseScenario(value: unknown): Scenario {
   if (clock === 'real' && workload.some(({ kind }) => kind === 'advance')) {
     throw new NotAScenario("advance() moves an injected clock only: set `clock: 'virtual'`");
   }
+  const uncancelled = whyNotCancelled(workload);
+  if (uncancelled) throw new NotAScenario(uncancelled);
   return parsed.data;
 }
 

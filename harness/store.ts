@@ -31,6 +31,7 @@ import {
   type RunResult,
   runResultSchema,
   type ScenarioResult,
+  scenarioResultSchema,
 } from './result.ts';
 import { NotAScenario, parseScenario, type Scenario } from './scenario.ts';
 import { type Timeline, timelineSchema } from './timeline.ts';
@@ -38,6 +39,7 @@ import { type Timeline, timelineSchema } from './timeline.ts';
 type ExecutionName = ExecutionResult['name'];
 
 const runFile = 'run.json';
+const resultFile = 'result.json';
 
 const evidenceFile = 'evidence.jsonl';
 const timelineFile = 'timeline.json';
@@ -121,7 +123,7 @@ export function saveTimelines(folder: string, timelines: Timelines): void {
 }
 
 export function saveScenarioResult(folder: string, result: ScenarioResult): void {
-  saveNew(folder, 'result.json', jsonLine(result));
+  saveNew(folder, resultFile, jsonLine(result));
 }
 
 export function saveRun(folder: string, run: RunResult): void {
@@ -145,18 +147,26 @@ function saveNew(folder: string, name: string, content: string | Uint8Array): vo
 
 const jsonLine = (value: unknown) => `${JSON.stringify(value)}\n`;
 
-/** Throws a UserError: no run there, a newer format, or cut short. */
+/** Throws a UserError: no run there, another format, or cut short. */
 export function loadRun(folder: string): RunResult {
   const path = join(folder, runFile);
   const value = loadJson(path, 'a folder that `pipewrench run` has written, such as runs/latest');
   const format = z.object({ format: z.number() }).safeParse(value);
-  if (format.success && format.data.format > formatVersion) {
-    throw new UserError(`${path} was written by a newer pipewrench`, {
-      expected: `format ${formatVersion} or older, got format ${format.data.format}`,
-      next: 'update pipewrench, or run the scenarios again with this version',
+  if (format.success && format.data.format !== formatVersion) {
+    const isNewer = format.data.format > formatVersion;
+    throw new UserError(`${path} was written by ${isNewer ? 'a newer' : 'an older'} pipewrench`, {
+      expected: `format ${formatVersion}, got format ${format.data.format}`,
+      next: `${isNewer ? 'update pipewrench, or ' : ''}run the scenarios again with this version`,
     });
   }
   return parsed(runResultSchema, value, path);
+}
+
+/** Undefined when the scenario has not been run there. Throws a UserError when it cannot be read. */
+export function loadScenarioResult(folder: string): ScenarioResult | undefined {
+  const path = join(folder, resultFile);
+  if (!statSync(path, { throwIfNoEntry: false })) return undefined;
+  return parsed(scenarioResultSchema, loadJson(path, 'what was concluded'), path);
 }
 
 /**

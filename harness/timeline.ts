@@ -11,8 +11,13 @@ export const timelineSchema = z.object({
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 
+/** Asked for each event of a timeline, which may have thousands of connections. */
+const numbersOf = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
 /** The number of a connection in this timeline, or undefined when it does not appear there. */
-export function connectionNumber(timeline: Timeline, tuple: string): number | undefined {
-  const index = timeline.connections.indexOf(tuple);
-  return index === -1 ? undefined : index + 1;
+export function connectionNumber({ connections }: Timeline, tuple: string): number | undefined {
+  const known = numbersOf.get(connections);
+  const numbers = known ?? new Map(connections.map((name, index) => [name, index + 1]));
+  if (!known) numbersOf.set(connections, numbers);
+  return numbers.get(tuple);
 }

@@ -1,13 +1,28 @@
 /** What the harness needs of whatever plays the upstream. The composition root provides it. */
-import type { Unstamped, UpstreamEvent } from './event.ts';
+import type { Transport, Unstamped, UpstreamEvent } from './event.ts';
 
 export interface RunningUpstream {
+  /** Of several, the first one's. */
   address: { host: string; port: number };
   /** Resolves in the tick in which the scripts go on. */
   openGate(gate: string): Promise<void>;
   /** For whoever waits there, and for whoever comes later. */
   openGateNow(gate: string): void;
   stop(): Promise<void>;
+}
+
+/** A port, and what is spoken on it. */
+export interface Endpoint {
+  host: string;
+  port: number;
+  transport: Transport;
+  protocol: string;
+}
+
+/** All upstreams of a script; gates are common to them. */
+export interface RunningScript extends RunningUpstream {
+  /** In the order of the script. Where a server has UDP and TCP, its address is there twice. */
+  endpoints: readonly Endpoint[];
 }
 
 /** A script as somebody wrote it. */
@@ -62,7 +77,7 @@ export interface UpstreamDriver {
     record: (event: Unstamped<UpstreamEvent>) => void,
     /** Why packets must not be dropped here; null where the network is the run's own. */
     options: { whyNoLoss: string | null; at?: { host: string; port: number } },
-  ): RunningUpstream;
+  ): RunningScript;
   /** Plays the script between clients and a real server. */
   startProxy(
     script: unknown,

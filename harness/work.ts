@@ -10,14 +10,16 @@ import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.t
 export interface Work {
   client: Client;
   upstream: RunningUpstream;
+  /** Closes the client; resolves with why it could not be, or undefined. */
+  close: () => Promise<string | undefined>;
   clock: Clock | VirtualClock;
   deadlineMs: number;
   signal: AbortSignal;
   record: (event: RecordedEvent) => void;
   /** Everything recorded so far. */
   events: readonly RecordedEvent[];
-  /** Calls the listener after each recorded event, until the returned function is called. */
-  onEvent: (listener: () => void) => () => void;
+  /** Calls the listener with each recorded event, until the returned function is called. */
+  onEvent: (listener: (event: RecordedEvent) => void) => () => void;
   /** The kernel's state of the client's end of a connection. */
   clientState: (tuple: string) => TcpState;
   /** Records the kernel states that have changed. */
@@ -30,14 +32,18 @@ export interface Work {
  * event loop passes unless a step waits for one.
  */
 export async function workThrough(steps: readonly WorkloadStep[], work: Work): Promise<void> {
-  let requests = 0;
+  const cancels: AbortController[] = [];
   const unsettled = new Set<Promise<void>>();
   const operate = (operation: Operation) => {
-    requests += 1;
-    const performed = perform(requests, operation, work).finally(() => unsettled.delete(performed));
+    const cancelling = new AbortController();
+    cancels.push(cancelling);
+    const performed = perform(cancels.length, operation, cancelling.signal, work).finally(() =>
+      unsettled.delete(performed),
+    );
     unsettled.add(performed);
     return performed;
   };
+  const cancel = (request: number) => cancels[request - 1]?.abort();
   const settle = async () => {
     await Promise.all(unsettled);
   };
@@ -48,7 +54,7 @@ export async function workThrough(steps: readonly WorkloadStep[], work: Work): P
     if (!requestKinds.has(step.kind)) {
       work.record({ atUs: nowUs(), source: 'workload', type: 'step', text });
     }
-    const missing = await takeStep(step, work, { operate, settle });
+    const missing = await takeStep(step, work, { operate, cancel, settle });
     work.sample();
     if (missing && !work.signal.aborted) {
       stuck(work, `gave up to ${text}: ${missing}`);
@@ -63,6 +69,8 @@ const requestKinds = new Set<WorkloadStep['kind']>(['operate', 'together', 'begi
 interface Requests {
   /** Makes a request and resolves when it has settled. */
   operate: (operation: Operation) => Promise<void>;
+  /** Its caller gives up the request of this number. */
+  cancel: (request: number) => void;
   /** Resolves when all have settled. */
   settle: () => Promise<void>;
 }
@@ -71,7 +79,7 @@ interface Requests {
 async function takeStep(
   step: WorkloadStep,
   work: Work,
-  { operate, settle }: Requests,
+  { operate, cancel, settle }: Requests,
 ): Promise<string | undefined> {
   const { clock, deadlineMs, signal, upstream } = work;
   const late = () => `it did not happen within ${deadlineMs} ms`;
@@ -89,6 +97,11 @@ async function takeStep(
     case 'settle':
       await settle();
       return undefined;
+    case 'cancel':
+      cancel(step.request);
+      return undefined;
+    case 'close-client':
+      return work.close();
     case 'open-gate':
       return within(
         deadlineMs,
@@ -117,12 +130,17 @@ function stuck({ record }: Work, text: string): void {
   record({ atUs: nowUs(), source: 'workload', type: 'stuck', text });
 }
 
-async function perform(request: number, operation: Operation, work: Work): Promise<void> {
+async function perform(
+  request: number,
+  operation: Operation,
+  cancelled: AbortSignal,
+  work: Work,
+): Promise<void> {
   const { client, deadlineMs, record } = work;
   record({ atUs: nowUs(), source: 'workload', type: 'request', request, operation });
   const outcome = await within<Outcome>(
     deadlineMs,
-    start(client, operation).then(
+    start(client, operation, cancelled).then(
       (answer): Outcome =>
         typeof answer === 'string'
           ? { status: 'answered', answer }
@@ -139,8 +157,8 @@ async function perform(request: number, operation: Operation, work: Work): Promi
 }
 
 /** A client that throws instead of rejecting has failed its request, not the run. */
-async function start(client: Client, operation: Operation): Promise<string> {
-  return client.request(operation);
+async function start(client: Client, operation: Operation, signal: AbortSignal): Promise<string> {
+  return client.request(operation, { signal });
 }
 
 function describeError(error: unknown): { error: string; message: string } {
@@ -162,10 +180,11 @@ function untilSeen(
   { events, onEvent }: Work,
 ): Promise<undefined> {
   return new Promise((resolve) => {
-    const isEnough = () => events.filter(isIt).length >= times;
-    if (isEnough()) return resolve(undefined);
-    const stop = onEvent(() => {
-      if (!isEnough()) return;
+    let seen = events.filter(isIt).length;
+    if (seen >= times) return resolve(undefined);
+    const stop = onEvent((event) => {
+      if (isIt(event)) seen += 1;
+      if (seen < times) return;
       stop();
       resolve(undefined);
     });

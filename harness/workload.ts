@@ -13,6 +13,8 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('together'), operations: z.array(operationSchema).min(1) }),
   z.object({ kind: z.literal('begin'), operation: operationSchema }),
   z.object({ kind: z.literal('settle') }),
+  z.object({ kind: z.literal('cancel'), request: z.number().int().positive() }),
+  z.object({ kind: z.literal('close-client') }),
   z.object({ kind: z.literal('open-gate'), gate: z.string().min(1) }),
   z.object({
     kind: z.literal('fired'),
@@ -29,18 +31,35 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
 ]);
 export type WorkloadStep = z.infer<typeof workloadStepSchema>;
 
-const query = (name: string, type = 'A'): Operation => ({ kind: 'query', name, type });
+/** How long the caller of a request waits. */
+interface Limit {
+  withinMs?: number;
+}
+
+const query = (name: string, type = 'A', limit: Limit = {}): Operation => ({
+  kind: 'query',
+  name,
+  type,
+  ...limit,
+});
+
+const write = (name: string, data: string, limit: Limit = {}): Operation => ({
+  kind: 'update',
+  name,
+  data,
+  ...limit,
+});
 
 /** Sends one query and waits for its outcome. */
-export const request = (name: string, type?: string): WorkloadStep => ({
+export const request = (name: string, type?: string, limit?: Limit): WorkloadStep => ({
   kind: 'operate',
-  operation: query(name, type),
+  operation: query(name, type, limit),
 });
 
 /** Sends one DNS update (RFC 2136), which must not be executed twice, and waits for its outcome. */
-export const update = (name: string, data: string): WorkloadStep => ({
+export const update = (name: string, data: string, limit?: Limit): WorkloadStep => ({
   kind: 'operate',
-  operation: { kind: 'update', name, data },
+  operation: write(name, data, limit),
 });
 
 /** Sends one query for each name in the same tick and waits for all outcomes. */
@@ -50,13 +69,25 @@ export const requestTogether = (...names: string[]): WorkloadStep => ({
 });
 
 /** Sends one query and goes on without waiting for its outcome; `settled()` waits for it. */
-export const begin = (name: string, type?: string): WorkloadStep => ({
+export const begin = (name: string, type?: string, limit?: Limit): WorkloadStep => ({
   kind: 'begin',
-  operation: query(name, type),
+  operation: query(name, type, limit),
 });
+
+/** As `begin`, with a DNS update. */
+export const beginUpdate = (name: string, data: string, limit?: Limit): WorkloadStep => ({
+  kind: 'begin',
+  operation: write(name, data, limit),
+});
+
+/** Its caller gives up a request that was begun: the one that `outcome` calls by this number. */
+export const cancel = (request: number): WorkloadStep => ({ kind: 'cancel', request });
 
 /** Waits for the outcomes of all requests that were begun. */
 export const settled = (): WorkloadStep => ({ kind: 'settle' });
+
+/** Closes the client and waits until it has. What is asked of it later, it must refuse. */
+export const closeClient = (): WorkloadStep => ({ kind: 'close-client' });
 
 const operate = (operation: Operation): WorkloadStep => ({ kind: 'operate', operation });
 
@@ -120,9 +151,9 @@ export function hasReached(state: TcpState, wanted: TcpState): boolean {
 function explainOperation(operation: Operation): string {
   switch (operation.kind) {
     case 'query':
-      return `query ${operation.name} ${operation.type}`;
+      return `query ${operation.name} ${operation.type}${explainLimit(operation)}`;
     case 'update':
-      return `update ${operation.name} A ${operation.data}`;
+      return `update ${operation.name} A ${operation.data}${explainLimit(operation)}`;
     case 'connect':
       return 'connect()';
     case 'send':
@@ -136,17 +167,51 @@ function explainOperation(operation: Operation): string {
   }
 }
 
+function explainLimit({ withinMs }: { withinMs?: number | undefined }): string {
+  return withinMs === undefined ? '' : ` within ${withinMs} ms`;
+}
+
+/** More than anybody would read are counted. */
+const operationsToldMax = 10;
+
+function explainTogether(operations: readonly Operation[]): string {
+  const told = operations.slice(0, operationsToldMax).map(explainOperation).join(', ');
+  const more = operations.length - operationsToldMax;
+  return more > 0 ? `${told} and ${more} more` : told;
+}
+
+/** Why a request that is cancelled could not be; undefined when each was begun before. */
+export function whyNotCancelled(workload: readonly WorkloadStep[]): string | undefined {
+  const begun = new Set<number>();
+  let requests = 0;
+  for (const step of workload) {
+    if (step.kind === 'operate' || step.kind === 'begin') requests += 1;
+    if (step.kind === 'together') requests += step.operations.length;
+    if (step.kind === 'begin') begun.add(requests);
+    if (step.kind !== 'cancel' || begun.has(step.request)) continue;
+    return (
+      `cancel(${step.request}): request ${step.request} is not begun before it; requests are numbered ` +
+      'in the order in which they are made, and only begin() and beginUpdate() do not wait for the outcome'
+    );
+  }
+  return undefined;
+}
+
 /** The workload step in words. */
 export function explainWorkloadStep(step: WorkloadStep): string {
   switch (step.kind) {
     case 'operate':
       return explainOperation(step.operation);
     case 'together':
-      return `at once: ${step.operations.map(explainOperation).join(', ')}`;
+      return `at once: ${explainTogether(step.operations)}`;
     case 'begin':
       return `begin ${explainOperation(step.operation)}`;
     case 'settle':
       return 'wait for what was begun';
+    case 'cancel':
+      return `cancel request ${step.request}`;
+    case 'close-client':
+      return 'close the client';
     case 'open-gate':
       return `open the gate "${step.gate}"`;
     case 'fired':

@@ -21,7 +21,7 @@ const idOffset = netlinkHeaderLength + 8;
 const stateOffset = netlinkHeaderLength + 1;
 
 /** The kernel's numbers, include/net/tcp_states.h. */
-const namesByNumber: Partial<Record<number, TcpState>> = {
+export const tcpStateNames: Partial<Record<number, TcpState>> = {
   1: 'ESTABLISHED',
   2: 'SYN_SENT',
   3: 'SYN_RECV',
@@ -75,7 +75,7 @@ export class SocketStates {
       throw new Error(`sock_diag refused the request: error ${-error}`);
     }
     const number = this.#reply.readUInt8(stateOffset);
-    const state = namesByNumber[number];
+    const state = tcpStateNames[number];
     if (!state) throw new Error(`sock_diag reported a state that TCP does not have: ${number}`);
     return state;
   }

@@ -96,6 +96,7 @@ export const linux = {
   SO_ERROR: 4,
   SO_RCVBUF: 8,
   SO_LINGER: 13,
+  SO_RCVBUFFORCE: 33,
   TCP_NODELAY: 1,
   TCP_INFO: 11,
   TCP_QUICKACK: 12,

@@ -3,7 +3,7 @@
  */
 import { type Address, decodeAddress, encodeAddress, sockaddrLength } from './address.ts';
 import { closeDescriptor } from './descriptors.ts';
-import { connectCall, errnoName, linux, recvFromCall, sendToCall } from './libc.ts';
+import { connectCall, errnoName, linux, recvFromCall, sendToCall, setsockoptCall } from './libc.ts';
 import { whenReady } from './reactor.ts';
 import { bindTo, localAddress, openSocket, SystemCallError, uint32 } from './socket.ts';
 
@@ -26,10 +26,19 @@ export class UdpSocket {
     this.address = localAddress(fd);
   }
 
-  /** Takes datagrams of everybody. Port 0 lets the kernel choose. Throws SystemCallError. */
-  static bind(wanted: Address): UdpSocket {
+  /**
+   * Takes datagrams of everybody. Port 0 lets the kernel choose.
+   * @param receiveBufferBytes Room for datagrams that wait to be read, of which each takes some 800 bytes
+   *   at least; as much of it as net.core.rmem_max allows, socket(7). The kernel's choice when left out.
+   * Throws SystemCallError.
+   */
+  static bind(
+    wanted: Address,
+    { receiveBufferBytes }: { receiveBufferBytes?: number } = {},
+  ): UdpSocket {
     return opened((fd) => {
       bindTo(fd, wanted);
+      if (receiveBufferBytes !== undefined) makeRoom(fd, receiveBufferBytes);
       return new UdpSocket(fd);
     });
   }
@@ -121,6 +130,13 @@ export class UdpSocket {
   #open(call: string): number {
     if (this.#isClosed) throw new SystemCallError(call, 'EBADF');
     return this.fd;
+  }
+}
+
+/** Beyond net.core.rmem_max only with CAP_NET_ADMIN of the machine. */
+function makeRoom(fd: number, bytes: number): void {
+  for (const option of [linux.SO_RCVBUFFORCE, linux.SO_RCVBUF]) {
+    if (setsockoptCall(fd, linux.SOL_SOCKET, option, uint32(bytes), 4) !== -1) return;
   }
 }
 

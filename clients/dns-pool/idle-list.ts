@@ -20,6 +20,13 @@ export interface IdleLimits {
 /** Called after a stale connection has left the list. */
 export type Discard = (connection: Connection, staleness: Staleness) => void;
 
+/** What the probe finds wrong. Nothing while it is in use: then data is what is waited for. */
+export function probed(connection: Connection): Staleness | undefined {
+  const found = connection.inFlight > 0 ? undefined : connection.probe();
+  if (found === 'nothing' || found === undefined) return undefined;
+  return { reason: found === 'data' ? unsolicited : found, found: 'probe' };
+}
+
 export class IdleList {
   readonly #limits: IdleLimits;
   readonly #sweeper: Sweeper;
@@ -30,7 +37,7 @@ export class IdleList {
   constructor(limits: IdleLimits, swept: Discard) {
     this.#limits = limits;
     this.#swept = swept;
-    this.#sweeper = new Sweeper(limits.clock, limits.sweepMs, () => this.#sweep());
+    this.#sweeper = new Sweeper(limits.clock, () => this.#sweep());
   }
 
   get length(): number {
@@ -39,7 +46,7 @@ export class IdleList {
 
   add(connection: Connection): void {
     this.#connections.push(connection);
-    this.#sweeper.start();
+    this.#plan(connection);
   }
 
   /**
@@ -49,17 +56,26 @@ export class IdleList {
   take(discard: Discard): Connection | undefined {
     for (;;) {
       const connection = this.#connections.shift();
-      if (connection === undefined) return undefined;
+      if (connection === undefined) {
+        this.#sweeper.stop();
+        return undefined;
+      }
       const staleness = this.#staleness(connection);
       if (staleness === undefined) return connection;
       discard(connection, staleness);
     }
   }
 
-  remove(connection: Connection): void {
+  has(connection: Connection): boolean {
+    return this.#connections.includes(connection);
+  }
+
+  /** Whether it was there. */
+  remove(connection: Connection): boolean {
     const index = this.#connections.indexOf(connection);
     if (index !== -1) this.#connections.splice(index, 1);
     if (this.#connections.length === 0) this.#sweeper.stop();
+    return index !== -1;
   }
 
   clear(): void {
@@ -68,28 +84,26 @@ export class IdleList {
   }
 
   #sweep(): void {
-    for (;;) {
-      const connection = this.#connections[0];
-      if (connection === undefined) return;
-      // Those behind it were used later, so they are not due either.
-      if (!this.#isExpired(connection)) {
-        this.#sweeper.start();
-        return;
-      }
-      this.#connections.shift();
-      this.#swept(connection, idleTimeout);
+    for (const connection of this.#connections.filter((one) => this.#isExpired(one))) {
+      if (this.remove(connection)) this.#swept(connection, idleTimeout);
     }
+    for (const connection of this.#connections) this.#plan(connection);
+  }
+
+  /** What the upstream grants may end before the next sweep, and the client is to close first (RFC 7828). */
+  #plan({ idleMs, lastUsedMs }: Connection): void {
+    const { clock, sweepMs, idleMs: usualMs } = this.#limits;
+    const leftMs = lastUsedMs + idleMs - clock.nowMs();
+    this.#sweeper.start(idleMs < usualMs ? Math.min(leftMs, sweepMs) : sweepMs);
   }
 
   /** The limit first: a connection past it is not worth a system call (000.2). */
   #staleness(connection: Connection): Staleness | undefined {
     if (this.#isExpired(connection)) return idleTimeout;
-    const found = connection.probe();
-    if (found === 'nothing' || found === undefined) return undefined;
-    return { reason: found === 'data' ? unsolicited : found, found: 'probe' };
+    return probed(connection);
   }
 
-  #isExpired({ lastUsedMs }: Connection): boolean {
-    return this.#limits.clock.nowMs() - lastUsedMs >= this.#limits.idleMs;
+  #isExpired({ lastUsedMs, idleMs }: Connection): boolean {
+    return this.#limits.clock.nowMs() - lastUsedMs >= idleMs;
   }
 }

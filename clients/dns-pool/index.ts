@@ -7,7 +7,10 @@
  */
 export type { Clock } from '../clock.ts';
 export { DnsPoolError, type DnsPoolErrorClass } from './errors.ts';
+export { DnsManager, type DnsManagerStats, type UpstreamHealth } from './manager.ts';
+export type { DnsManagerOptions } from './manager-options.ts';
 export type { DnsAnswer, Question, Update } from './message.ts';
-export type { DnsPoolOptions, Logger } from './options.ts';
-export { DnsPool, type RequestOptions } from './pool.ts';
+export type { DnsPoolOptions, Logger, Network, TlsOptions } from './options.ts';
+export { type CloseOptions, DnsPool, type RequestOptions } from './pool.ts';
 export type { DnsPoolStats } from './stats.ts';
+export type { Strategy } from './strategies.ts';

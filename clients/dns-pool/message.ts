@@ -9,7 +9,7 @@ import {
   type RecordType,
 } from 'dns-packet';
 import { DnsPoolError } from './errors.ts';
-import { frame, lengthPrefixBytes } from './frames.ts';
+import { lengthPrefixBytes } from './frames.ts';
 
 export interface Question {
   /** With or without the dot at its end. */
@@ -31,16 +31,17 @@ export type DnsAnswer = DecodedPacket & { rcode?: string };
 
 export interface EncodedRequest {
   /** For error messages. */
-  text: string;
-  /** Length prefix and message. Its id is 0 until `writeId`. */
+  text: () => string;
+  /** Length prefix and message. Its id is 0 until `frameWithId`. */
   frame: Buffer;
-  /** The question section, where an update has its zone. An answer repeats it. */
-  question: Buffer;
+  /** Where the question section ends in the frame, which has the zone of an update. An answer repeats it. */
+  questionEnd: number;
   /** False when executing it twice may differ from once: it may be sent again only if unsent. */
   isResendable: boolean;
 }
 
 const headerBytes = 12;
+const questionCountOffset = 4;
 const typeAndClassBytes = 4;
 const labelBytesMax = 63;
 const nameBytesMax = 255;
@@ -51,17 +52,21 @@ const opcodeMask = 0xf;
 const opcodes = { query: 0, update: 5 } as const;
 /** An update must say a time to live. Short, so that a record does not outlast a test in a cache. */
 const updateTtlSeconds = 60;
+/** Room for a question and a record, each with the longest name there is. */
+const requestBytesMax = 1024;
+const questionStart = lengthPrefixBytes + headerBytes;
+const scratch = Buffer.alloc(requestBytesMax);
 
 /** Throws DnsPoolError of class `invalid-query` when RFC 1035 section 2.3.4 has no room for it. */
 export function encodeQuery({ name, type }: Question): EncodedRequest {
   checkName(name);
   if (typeof type !== 'string' || type === '') throw invalid(`no record type: ${String(type)}`);
-  const query = encodeRequest(`${name} ${type.toUpperCase()}`, opcodes.query, {
+  const query = encodeRequest(() => `${name} ${type.toUpperCase()}`, opcodes.query, {
     flags: RECURSION_DESIRED,
     // The package's list of names is open: it also takes UNKNOWN_<number>. Checked just below.
     questions: [{ name, type: type.toUpperCase() as RecordType }],
   });
-  const typeNumber = query.question.readUInt16BE(query.question.length - typeAndClassBytes);
+  const typeNumber = query.frame.readUInt16BE(query.questionEnd - typeAndClassBytes);
   if (typeNumber === 0) throw invalid(`expected a record type such as A or AAAA, got "${type}"`);
   return query;
 }
@@ -72,7 +77,7 @@ export function encodeUpdate({ name, data }: Update): EncodedRequest {
   if (typeof data !== 'string' || !isIPv4(data)) {
     throw invalid(`expected an IPv4 address such as 192.0.2.1, got "${String(data)}"`);
   }
-  return encodeRequest(`update ${name} A ${data}`, opcodes.update, {
+  return encodeRequest(() => `update ${name} A ${data}`, opcodes.update, {
     // RFC 2136 sections 2.3 and 2.5: the zone takes the place of the question, with type SOA, and
     // what is to be added that of the authorities.
     questions: [{ name, type: 'SOA' }],
@@ -81,36 +86,60 @@ export function encodeUpdate({ name, data }: Update): EncodedRequest {
 }
 
 function encodeRequest(
-  text: string,
+  text: () => string,
   opcode: number,
   { flags = 0, questions = [], authorities = [] }: Packet,
 ): EncodedRequest {
-  const header: Packet = { type: 'query', id: 0, flags: flags | (opcode << opcodeShift) };
+  const packet: Packet = {
+    type: 'query',
+    id: 0,
+    flags: flags | (opcode << opcodeShift),
+    questions,
+    authorities,
+  };
+  // Into memory that is there already: what the package allocates by itself is dear to collect.
+  encode(packet, scratch, lengthPrefixBytes);
+  const framed = Buffer.allocUnsafe(lengthPrefixBytes + encode.bytes);
+  scratch.copy(framed);
+  framed.writeUInt16BE(encode.bytes, 0);
   return {
     text,
-    frame: frame(encode({ ...header, questions, authorities })),
-    question: encode({ ...header, questions }).subarray(headerBytes),
+    frame: framed,
+    questionEnd: questionEndOf(framed),
     isResendable: opcode === opcodes.query,
   };
 }
 
-export function writeId({ frame: bytes }: EncodedRequest, id: number): void {
-  bytes.writeUInt16BE(id, lengthPrefixBytes);
+/** Encoded here without compression, the name ends at its empty label. */
+function questionEndOf(framed: Buffer): number {
+  let at = questionStart;
+  for (let length = framed[at] ?? 0; length > 0; length = framed[at] ?? 0) at += 1 + length;
+  return at + 1 + typeAndClassBytes;
 }
 
+/** Length prefix and message under this id. The same memory each time, as one id is in use at a time. */
+export function frameWithId({ frame: bytes }: EncodedRequest, id: number): Buffer {
+  bytes.writeUInt16BE(id, lengthPrefixBytes);
+  return bytes;
+}
+
+/** One pass, because it is made for each request: the bytes of each label, and of all of them. */
 function checkName(name: string): void {
   if (typeof name !== 'string') throw invalid(`expected a name, got ${typeof name}`);
   if (name === '.') return;
-  const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.');
+  const end = name.endsWith('.') ? name.length - 1 : name.length;
   let nameBytes = 1;
-  for (const label of labels) {
-    const labelBytes = Buffer.byteLength(label);
+  for (let start = 0; start <= end; ) {
+    const dot = name.indexOf('.', start);
+    const labelEnd = dot === -1 ? end : dot;
+    const labelBytes = Buffer.byteLength(name.slice(start, labelEnd));
     if (labelBytes === 0 || labelBytes > labelBytesMax) {
       throw invalid(
         `expected labels of 1 to ${labelBytesMax} bytes, got one of ${labelBytes} in "${name}"`,
       );
     }
     nameBytes += 1 + labelBytes;
+    start = labelEnd + 1;
   }
   if (nameBytes > nameBytesMax) {
     throw invalid(`expected a name of at most ${nameBytesMax} bytes, got ${nameBytes}`);
@@ -121,19 +150,25 @@ function invalid(message: string): DnsPoolError {
   return new DnsPoolError('invalid-query', 'INVALID_QUERY', message, { isUnsent: true });
 }
 
+/** The id of a message; undefined for what is too short to have one. */
+export function idOf(message: Buffer): number | undefined {
+  return message.length < headerBytes ? undefined : message.readUInt16BE(0);
+}
+
+/** Whether the message repeats the question of this request, under whatever id. A bare error does not. */
+export function isAbout(request: EncodedRequest, message: Buffer): boolean {
+  if (message.length < headerBytes || message.readUInt16BE(questionCountOffset) === 0) return false;
+  return hasQuestionOf(request, message);
+}
+
 /**
- * The decoded answer. Throws DnsPoolError of class `protocol` when the message is not the answer to
- * this request: wrong id, opcode or question (RFC 7766 section 7), no response, or not DNS.
+ * The decoded answer. Throws DnsPoolError of class `protocol` when the message, which has the id of
+ * this request, is not its answer: wrong opcode or question (RFC 7766 section 7), no response, or not DNS.
  */
 export function decodeAnswer(request: EncodedRequest, message: Buffer): DnsAnswer {
-  if (message.length < headerBytes) {
-    throw mismatch(request, `a message of ${message.length} bytes, shorter than a DNS header`);
-  }
-  const sent = request.frame.subarray(lengthPrefixBytes);
-  const [wantedId, id] = [sent.readUInt16BE(0), message.readUInt16BE(0)];
-  if (id !== wantedId) throw mismatch(request, `id ${id} where ${wantedId} was sent`);
   if ((message.readUInt16BE(2) & responseFlag) === 0) throw mismatch(request, 'a request');
-  const [wantedOpcode, opcode] = [opcodeOf(sent), opcodeOf(message)];
+  const wantedOpcode = opcodeOf(request.frame, lengthPrefixBytes);
+  const opcode = opcodeOf(message, 0);
   if (opcode !== wantedOpcode) {
     throw mismatch(request, `opcode ${opcode} where ${wantedOpcode} was sent`);
   }
@@ -144,8 +179,8 @@ export function decodeAnswer(request: EncodedRequest, message: Buffer): DnsAnswe
   return answer;
 }
 
-function opcodeOf(message: Buffer): number {
-  return (message.readUInt16BE(2) >> opcodeShift) & opcodeMask;
+function opcodeOf(bytes: Buffer, messageStart: number): number {
+  return (bytes.readUInt16BE(messageStart + 2) >> opcodeShift) & opcodeMask;
 }
 
 function decodeOrFail(request: EncodedRequest, message: Buffer): DnsAnswer {
@@ -162,20 +197,21 @@ function decodeOrFail(request: EncodedRequest, message: Buffer): DnsAnswer {
  * query has none to repeat, so its error without one is taken. To an update RFC 2136 section 3.8 lets
  * it answer with the header alone, whatever the result.
  */
-function hasQuestionOf({ question }: EncodedRequest, message: Buffer): boolean {
-  const questionCount = message.readUInt16BE(4);
+function hasQuestionOf({ frame, questionEnd }: EncodedRequest, message: Buffer): boolean {
+  const questionCount = message.readUInt16BE(questionCountOffset);
   if (questionCount === 0) {
     const isError = (message.readUInt16BE(2) & 0xf) !== 0;
-    const isBareAllowed = isError || opcodeOf(message) === opcodes.update;
+    const isBareAllowed = isError || opcodeOf(message, 0) === opcodes.update;
     return isBareAllowed && message.readUInt16BE(6) === 0;
   }
-  const repeated = message.subarray(headerBytes, headerBytes + question.length);
-  if (questionCount !== 1 || repeated.length < question.length) return false;
-  const nameEnd = question.length - typeAndClassBytes;
-  for (let i = 0; i < nameEnd; i++) {
-    if (lowerCase(question[i]) !== lowerCase(repeated[i])) return false;
+  if (questionCount !== 1 || message.length < questionEnd - lengthPrefixBytes) return false;
+  const nameEnd = questionEnd - typeAndClassBytes;
+  for (let at = questionStart; at < questionEnd; at++) {
+    const [asked, repeated] = [frame[at], message[at - lengthPrefixBytes]];
+    if (asked === repeated) continue;
+    if (at >= nameEnd || lowerCase(asked) !== lowerCase(repeated)) return false;
   }
-  return question.compare(repeated, nameEnd, question.length, nameEnd) === 0;
+  return true;
 }
 
 /** Names are compared without regard to ASCII case, RFC 4343. A label's length is below 'A'. */
@@ -183,7 +219,7 @@ function lowerCase(byte = 0): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-function mismatch(request: EncodedRequest, got: string, cause?: unknown): DnsPoolError {
-  const message = `expected the answer to ${request.text}, got ${got}`;
+export function mismatch(request: EncodedRequest, got: string, cause?: unknown): DnsPoolError {
+  const message = `expected the answer to ${request.text()}, got ${got}`;
   return new DnsPoolError('protocol', 'PROTOCOL', message, { cause });
 }

@@ -9,25 +9,49 @@ export interface Logger {
   error(text: string): void;
 }
 
+/** How the upstream is spoken to: RFC 1035 section 4.2, and RFC 7858 over TLS. */
+export type Network = 'tcp' | 'udp' | 'tls';
+
+export interface TlsOptions {
+  /** The name that the upstream's certificate must be for. Default: the host. */
+  servername?: string;
+  /** Who must have signed it, in PEM. Default: whom Node trusts. */
+  ca?: string;
+}
+
 export interface DnsPoolOptions {
+  /** Default `tcp`. */
+  network?: Network;
   /** Address or name of the upstream. Default 127.0.0.1. */
   host?: string;
-  /** Default 53. */
+  /** Default 53, and 853 over TLS. */
   port?: number;
+  /** For `tls` only. */
+  tls?: TlsOptions;
   /** Connections held at once, in use, idle or being made (001.1). Default 10. */
   maxConnections?: number;
-  /** A connection unused for this long is closed (000.2, 001.2). Milliseconds, default 300 000. */
+  /**
+   * Requests that may wait for their answers on one connection (RFC 7766 section 6.2.1.1). One that has
+   * not answered anything yet is given a single request. Default 64.
+   */
+  maxInFlight?: number;
+  /**
+   * A connection unused for this long is closed (000.2, 001.2). An upstream that says how long it waits
+   * (RFC 7828) can only shorten it. Milliseconds, default 300 000.
+   */
   idleMs?: number;
   /** How often idle connections are looked through (001.2). Milliseconds, default 30 000. */
   sweepMs?: number;
   /** Limit for making one connection (001.3). Milliseconds, default 10 000. */
   dialMs?: number;
-  /** Limit for one exchange, from the write to the whole answer. Milliseconds, default 5000. */
+  /** Limit for one attempt, from the write to the whole answer. Milliseconds, default 5000. */
   queryMs?: number;
   /** Queries and updates that may wait while every connection is in use (001.5). Default 1024. */
   queueMax?: number;
   /** How long one may wait. Milliseconds, default 5000. */
   queueMs?: number;
+  /** Whether to ask how long the upstream keeps a silent connection (RFC 7828). Default true. */
+  askKeepalive?: boolean;
   clock?: Clock;
   /** Default: none. */
   logger?: Logger;
@@ -42,13 +66,16 @@ export type ResolvedOptions = Required<Omit<DnsPoolOptions, 'logger'>> & {
   logger: Logger | undefined;
 };
 
+const defaultPorts: Readonly<Record<Network, number>> = { tcp: 53, udp: 53, tls: 853 };
+
 /** The longest delay a Node timer can hold, in milliseconds. */
-const delayMsMax = 2 ** 31 - 1;
+export const delayMsMax = 2 ** 31 - 1;
 
 const numbers = {
-  port: { initial: 53, min: 1, max: 65_535, unit: '' },
-  // Every connection in use holds one message id, and there are 65 536 of them.
+  port: { initial: 0, min: 1, max: 65_535, unit: '' },
   maxConnections: { initial: 10, min: 1, max: 65_535, unit: '' },
+  // Each holds one message id of its connection, and there are 65 536 of them.
+  maxInFlight: { initial: 64, min: 1, max: 65_536, unit: '' },
   idleMs: { initial: 300_000, min: 1, max: delayMsMax, unit: ' ms' },
   sweepMs: { initial: 30_000, min: 1, max: delayMsMax, unit: ' ms' },
   dialMs: { initial: 10_000, min: 1, max: delayMsMax, unit: ' ms' },
@@ -58,7 +85,8 @@ const numbers = {
 } as const;
 
 const loggerMethods = ['debug', 'info', 'warn', 'error'] as const;
-const known = new Set<string>([...Object.keys(numbers), 'host', 'clock', 'logger', 'nextId']);
+const others = ['network', 'host', 'tls', 'askKeepalive', 'clock', 'logger', 'nextId'];
+const known = new Set<string>([...Object.keys(numbers), ...others]);
 
 /** Throws TypeError for a wrong type or an unknown option, RangeError for a number out of range. */
 export function resolveOptions(options: DnsPoolOptions): ResolvedOptions {
@@ -67,10 +95,17 @@ export function resolveOptions(options: DnsPoolOptions): ResolvedOptions {
       throw new TypeError(`unknown option "${name}"; expected one of ${[...known].join(', ')}`);
     }
   }
-  const { host = '127.0.0.1', clock = realClock, logger } = options;
-  const { nextId = () => randomInt(65_536) } = options;
+  const { network = 'tcp', host = '127.0.0.1', tls = {}, askKeepalive = true } = options;
+  const { clock = realClock, logger, nextId = () => randomInt(65_536) } = options;
+  if (!Object.hasOwn(defaultPorts, network)) {
+    throw new TypeError(`option network: expected tcp, udp or tls, got ${show(network)}`);
+  }
   if (typeof host !== 'string' || host === '') {
     throw new TypeError(`option host: expected an address or a name, got ${show(host)}`);
+  }
+  checkTls(tls);
+  if (typeof askKeepalive !== 'boolean') {
+    throw new TypeError(`option askKeepalive: expected true or false, got ${show(askKeepalive)}`);
   }
   requireFunctions('clock', clock, ['nowMs', 'after']);
   if (logger !== undefined) requireFunctions('logger', logger, loggerMethods);
@@ -78,19 +113,37 @@ export function resolveOptions(options: DnsPoolOptions): ResolvedOptions {
     throw new TypeError(`option nextId: expected a function, got ${show(nextId)}`);
   }
   return {
+    network,
     host,
-    port: wholeNumber('port', options),
+    port: wholeNumber('port', { port: defaultPorts[network], ...options }),
+    tls,
     maxConnections: wholeNumber('maxConnections', options),
+    maxInFlight: wholeNumber('maxInFlight', options),
     idleMs: wholeNumber('idleMs', options),
     sweepMs: wholeNumber('sweepMs', options),
     dialMs: wholeNumber('dialMs', options),
     queryMs: wholeNumber('queryMs', options),
     queueMax: wholeNumber('queueMax', options),
     queueMs: wholeNumber('queueMs', options),
+    askKeepalive,
     clock,
     logger,
     nextId,
   };
+}
+
+function checkTls(tls: unknown): void {
+  if (typeof tls !== 'object' || tls === null) {
+    throw new TypeError(`option tls: expected an object, got ${show(tls)}`);
+  }
+  for (const [name, value] of Object.entries(tls)) {
+    if (name !== 'servername' && name !== 'ca') {
+      throw new TypeError(`unknown option "tls.${name}"; expected servername or ca`);
+    }
+    if (value !== undefined && typeof value !== 'string') {
+      throw new TypeError(`option tls.${name}: expected text, got ${show(value)}`);
+    }
+  }
 }
 
 function wholeNumber(name: keyof typeof numbers, options: DnsPoolOptions): number {

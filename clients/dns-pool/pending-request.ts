@@ -1,53 +1,64 @@
 /** One caller's request on its way through the pool. */
-import type { Connection } from './connection.ts';
-import type { DnsPoolError } from './errors.ts';
+
+import { type DnsPoolError, seenError } from './errors.ts';
 import type { DnsAnswer, EncodedRequest } from './message.ts';
 
+/** A connection, as far as a request must know it to be given up. */
+export interface Carrier {
+  abandon(request: PendingRequest): void;
+  expire(request: PendingRequest): void;
+}
+
 export class PendingRequest {
-  readonly request: EncodedRequest;
+  readonly encoded: EncodedRequest;
   /** Connections it was sent on, or tried to be. */
   attempts = 0;
   /** When it was first handed to a connection, by the clock. Milliseconds. */
   startedMs = 0;
-  /** The one it is on or is being made for; undefined while it waits. */
-  connection: Connection | undefined;
+  /** The one it is in flight on, or is being made for; undefined while it waits. */
+  connection: Carrier | undefined;
+  /** Its message id while it is in flight. Kept by the connection. */
+  flightId: number | undefined;
+  /** It is sent with an OPT record that asks how long a silent connection is kept (RFC 7828). */
+  asksKeepalive = false;
+  /** The upstream may have seen it in an attempt that is over. */
+  isSeen = false;
+  isSettled = false;
 
   readonly #resolve: (answer: DnsAnswer) => void;
   readonly #reject: (error: DnsPoolError) => void;
-  readonly #endings: (() => void)[] = [];
+  #endings: (() => void)[] | undefined;
 
   constructor(
-    request: EncodedRequest,
+    encoded: EncodedRequest,
     resolve: (answer: DnsAnswer) => void,
     reject: (error: DnsPoolError) => void,
   ) {
-    this.request = request;
+    this.encoded = encoded;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** `aborted` is called at most once, and not after the request has ended. */
-  listenTo(signal: AbortSignal, aborted: () => void): void {
-    signal.addEventListener('abort', aborted, { once: true });
-    this.onEnd(() => signal.removeEventListener('abort', aborted));
-  }
-
   /** Runs when the request is answered or has failed. */
   onEnd(run: () => void): void {
+    this.#endings ??= [];
     this.#endings.push(run);
   }
 
+  /** Does nothing once it is settled, as `fail`. */
   succeed(answer: DnsAnswer): void {
-    this.#end();
-    this.#resolve(answer);
+    if (this.#settle()) this.#resolve(answer);
   }
 
   fail(error: DnsPoolError): void {
-    this.#end();
-    this.#reject(error);
+    if (this.#settle()) this.#reject(this.isSeen ? seenError(error) : error);
   }
 
-  #end(): void {
-    for (const run of this.#endings) run();
+  #settle(): boolean {
+    if (this.isSettled) return false;
+    this.isSettled = true;
+    this.connection = undefined;
+    for (const run of this.#endings ?? []) run();
+    return true;
   }
 }

@@ -4,20 +4,23 @@ import type { Clock } from '../clock.ts';
 /** One timer at most, and none while there is nothing to sweep, so that a process can end. */
 export class Sweeper {
   readonly #clock: Clock;
-  readonly #sweepMs: number;
   readonly #sweep: () => void;
   #cancel: (() => void) | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, sweepMs: number, sweep: () => void) {
+  constructor(clock: Clock, sweep: () => void) {
     this.#clock = clock;
-    this.#sweepMs = sweepMs;
     this.#sweep = sweep;
   }
 
-  /** Sweeps once, after `sweepMs`. Does nothing when that is planned already. */
-  start(): void {
-    this.#cancel ??= this.#clock.after(this.#sweepMs, () => {
-      this.#cancel = undefined;
+  /** Sweeps once, after the delay, unless that is planned for an earlier time already. */
+  start(delayMs: number): void {
+    const dueMs = this.#clock.nowMs() + delayMs;
+    if (this.#dueMs <= dueMs) return;
+    this.stop();
+    this.#dueMs = dueMs;
+    this.#cancel = this.#clock.after(delayMs, () => {
+      this.stop();
       this.#sweep();
     });
   }
@@ -25,5 +28,6 @@ export class Sweeper {
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#dueMs = Number.POSITIVE_INFINITY;
   }
 }

@@ -15,6 +15,8 @@ export class WaitQueue {
   /** In the order of arrival, with the function that ends the limit on the waiting. */
   readonly #cancelByRequest = new Map<PendingRequest, () => void>();
 
+  #isServing = false;
+
   constructor(limits: QueueLimits, address: string) {
     this.#limits = limits;
     this.#address = address;
@@ -45,16 +47,17 @@ export class WaitQueue {
 
   /** Serves in order until `start` has nothing left to serve with. */
   serve(start: (pending: PendingRequest) => boolean): void {
+    // Whoever is told of a start may end another request, which frees a place: no one is started twice.
+    if (this.#isServing) return;
+    this.#isServing = true;
     for (const pending of this.#cancelByRequest.keys()) {
-      if (!start(pending)) return;
+      if (!start(pending)) break;
       this.remove(pending);
     }
+    this.#isServing = false;
   }
 
-  /** Empties the queue and returns who was in it. */
-  drain(): PendingRequest[] {
-    const requests = [...this.#cancelByRequest.keys()];
-    for (const pending of requests) this.remove(pending);
-    return requests;
+  clear(): void {
+    for (const pending of [...this.#cancelByRequest.keys()]) this.remove(pending);
   }
 }

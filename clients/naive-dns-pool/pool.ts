@@ -3,22 +3,14 @@
  * and puts it back whatever happened on it, so that the next query fails too (000.8). It is meant
  * to fail; what a good pool does is seen against it.
  */
-import {
-  type DecodedPacket,
-  decode,
-  encode,
-  type Packet,
-  RECURSION_DESIRED,
-  type RecordType,
-} from 'dns-packet';
-import type { Address } from '../../kernel/address.ts';
-import { SystemCallError } from '../../kernel/socket.ts';
-import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { type Address, formatAddress } from '../../kernel/address.ts';
 import { type Clock, realClock } from '../clock.ts';
-import { publish, publishIo } from '../events.ts';
-import { NaiveConnection } from './connection.ts';
-import { Deadline } from './deadline.ts';
-import { goError, NaivePoolError } from './errors.ts';
+import { publish } from '../events.ts';
+import { Deadline } from '../go-deadline.ts';
+import { GoError } from '../go-errors.ts';
+import { GoTcpConnection } from '../go-tcp-connection.ts';
+import { logFailedQuery } from '../handler-log.ts';
+import { type DnsAnswer, type DnsRequest, decodeAnswer, encodeRequest } from '../plain-dns.ts';
 
 export interface NaivePoolOptions {
   host: string;
@@ -43,12 +35,6 @@ export type NaivePoolStats = {
   queries: number;
 };
 
-export type NaiveAnswer = DecodedPacket & { rcode?: string };
-
-/** RFC 2136 section 1.3, in its place in the flags. */
-const updateFlags = 5 << 11;
-const updateTtlSeconds = 60;
-
 export class NaiveDnsPool {
   readonly #target: Address;
   readonly #idleMax: number;
@@ -56,11 +42,10 @@ export class NaiveDnsPool {
   readonly #queryMs: number;
   readonly #clock: Clock;
   /** In the order in which they came back. */
-  readonly #idle: NaiveConnection[] = [];
-  readonly #open = new Set<NaiveConnection>();
-  readonly #dials = new Set<AbortController>();
+  readonly #idle: GoTcpConnection[] = [];
+  readonly #open = new Set<GoTcpConnection>();
   readonly #running = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
   #nextId = 1;
   #created = 0;
   #destroyed = 0;
@@ -83,30 +68,16 @@ export class NaiveDnsPool {
     this.#clock = clock;
   }
 
-  /** Whatever message comes first is taken for the answer. Rejects with NaivePoolError. */
-  async query(name: string, type: string): Promise<NaiveAnswer> {
-    const question = { name, type: type.toUpperCase() as RecordType };
-    return this.#request({ flags: RECURSION_DESIRED, questions: [question] });
-  }
-
-  /** Adds an A record, RFC 2136. Goes the way of a query; neither is ever tried again. */
-  async update(name: string, data: string): Promise<NaiveAnswer> {
-    return this.#request({
-      flags: updateFlags,
-      questions: [{ name, type: 'SOA' }],
-      authorities: [{ name, type: 'A', ttl: updateTtlSeconds, data }],
-    });
-  }
-
-  async #request(packet: Packet): Promise<NaiveAnswer> {
+  /** Whatever message comes first is taken for the answer. Rejects with GoError. */
+  async exchange(request: DnsRequest): Promise<DnsAnswer> {
     this.#queries++;
-    const running = this.#exchange(packet);
+    const running = this.#exchange(request);
     this.#running.add(running);
     try {
       return await running;
     } catch (error) {
       this.#errors++;
-      if (error instanceof NaivePoolError) this.#logFailure(error);
+      if (error instanceof GoError) logFailedQuery(error);
       throw error;
     } finally {
       this.#running.delete(running);
@@ -115,7 +86,7 @@ export class NaiveDnsPool {
 
   stats(): NaivePoolStats {
     return {
-      address: `${this.#target.host}:${this.#target.port}`,
+      address: formatAddress(this.#target),
       network: 'tcp',
       active: this.#open.size,
       idle: this.#idle.length,
@@ -128,74 +99,47 @@ export class NaiveDnsPool {
 
   /** Idempotent. Queries in flight fail with code `CLOSED`. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#idle.length = 0;
-    for (const dial of this.#dials) dial.abort();
+    this.#closing.abort();
     for (const connection of [...this.#open]) this.#destroy(connection, 'pool closed');
     await Promise.allSettled(this.#running);
   }
 
-  async #exchange(packet: Packet): Promise<NaiveAnswer> {
-    if (this.#isClosed) throw new NaivePoolError('CLOSED', 'the pool is closed');
-    const message = encode({ ...packet, type: 'query', id: this.#nextId++ & 0xffff });
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #exchange(request: DnsRequest): Promise<DnsAnswer> {
+    if (this.#isClosed) throw poolClosed();
+    const message = encodeRequest(request, this.#nextId++);
     const idle = this.#idle.shift();
     const connection = idle ?? (await this.#connect());
     const { tuple } = connection;
     publish({ source: 'client', type: 'checkout', reused: idle !== undefined, tuple });
     const deadline = new Deadline(this.#clock, this.#queryMs);
     try {
-      return this.#decode(await connection.exchange(message, deadline));
+      return decodeAnswer(await connection.exchange(message, (phase) => phase(deadline)));
     } finally {
       deadline.cancel();
       this.#putBack(connection);
     }
   }
 
-  #decode(message: Buffer): NaiveAnswer {
-    try {
-      return decode(message);
-    } catch (cause) {
-      throw new NaivePoolError('PROTOCOL', 'unpack failed: not a DNS message', { cause });
+  async #connect(): Promise<GoTcpConnection> {
+    const { signal } = this.#closing;
+    const dialer = { clock: this.#clock, dialMs: this.#dialMs, signal };
+    const connection = await GoTcpConnection.dial(this.#target, dialer);
+    this.#created++;
+    this.#open.add(connection);
+    if (this.#isClosed) {
+      this.#destroy(connection, 'pool closed');
+      throw poolClosed();
     }
-  }
-
-  async #connect(): Promise<NaiveConnection> {
-    const address = `${this.#target.host}:${this.#target.port}`;
-    publish({ source: 'client', type: 'dial' });
-    // The kernel's own patience is minutes.
-    const dial = new AbortController();
-    const cancelDeadline = this.#clock.after(this.#dialMs, () => dial.abort());
-    this.#dials.add(dial);
-    try {
-      const socket = await TcpSocket.connect(this.#target, { signal: dial.signal });
-      if (this.#isClosed) {
-        socket.close();
-        throw goError('dial', address, 'CLOSED');
-      }
-      const connection = new NaiveConnection(socket);
-      this.#open.add(connection);
-      this.#created++;
-      publishIo('connect', { bytes: 0 }, connection.tuple);
-      publish({ source: 'client', type: 'connected', tuple: connection.tuple });
-      return connection;
-    } catch (error) {
-      throw this.#dialFailure(address, error);
-    } finally {
-      cancelDeadline();
-      this.#dials.delete(dial);
-    }
-  }
-
-  #dialFailure(address: string, error: unknown): unknown {
-    if (!(error instanceof SystemCallError)) return error;
-    if (this.#isClosed) return goError('dial', address, 'CLOSED', error);
-    if (error.code === 'ECANCELED') return goError('dial', address, 'TIMEOUT', error);
-    publishIo('connect', { error: error.code });
-    return goError('dial', address, error.code, error);
+    return connection;
   }
 
   /** Also when the exchange failed or timed out: this is the mistake that document 000 is about. */
-  #putBack(connection: NaiveConnection): void {
+  #putBack(connection: GoTcpConnection): void {
     if (this.#isClosed) return;
     if (this.#idle.length >= this.#idleMax) {
       this.#destroy(connection, 'pool full');
@@ -205,18 +149,12 @@ export class NaiveDnsPool {
     publish({ source: 'client', type: 'repool', tuple: connection.tuple });
   }
 
-  #destroy(connection: NaiveConnection, reason: string): void {
+  #destroy(connection: GoTcpConnection, reason: string): void {
     this.#open.delete(connection);
     this.#destroyed++;
     publish({ source: 'client', type: 'destroy', reason, tuple: connection.tuple });
     connection.close();
   }
-
-  /** The two lines of document 000's log, in its order. */
-  #logFailure({ message }: NaivePoolError): void {
-    const all = '[querySequential] 所有服务器都失败';
-    const one = `[handleQuery] 上游查询失败: ${message}`;
-    publish({ source: 'client', type: 'log', level: 'ERROR', text: all });
-    publish({ source: 'client', type: 'log', level: 'WARN', text: one });
-  }
 }
+
+const poolClosed = () => new GoError('CLOSED', 'the pool is closed');

@@ -1,5 +1,6 @@
 /** DNS over UDP: a datagram is a message (RFC 1035 section 4.2.1). */
 import { keyOfMessage, respondTo, truncatedMessage, withOtherId } from './dns/message.ts';
+import { dnsTcp } from './dns-tcp.ts';
 import type { Conversation, Protocol } from './protocol.ts';
 
 /** The largest length that the header of UDP can name, RFC 768. */
@@ -9,6 +10,8 @@ const bytesMax = 65_535;
 export const dnsUdp: Protocol = {
   name: 'dns-udp',
   transport: 'udp',
+  // RFC 7766 section 5: every server must speak both.
+  overTcp: dnsTcp,
   powers: ['wrong-id', 'truncate'],
   start: () => ({ converse: () => conversation }),
 };

@@ -5,6 +5,7 @@
  * back what to send; what is done with that (all of it, the first n bytes, twice, nothing) is the
  * script's to say. A library that wants a socket is given a `LibrarySocket`.
  */
+import type { Transport } from '../../harness/event.ts';
 
 /** The client's bytes, in order and no more of them than are asked for. */
 export interface ByteSource {
@@ -114,7 +115,9 @@ export interface ProtocolServer {
 
 export interface Protocol {
   name: string;
-  transport: 'tcp' | 'udp';
+  transport: Transport;
+  /** Of a protocol over UDP: what the same server speaks on its TCP port of the same number. */
+  overTcp?: Protocol;
   powers: readonly Power[];
   start(): ProtocolServer;
 }

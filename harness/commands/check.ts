@@ -7,7 +7,7 @@ import type { ExecutionResult, RunResult, ScenarioResult } from '../result.ts';
 import { loadEvidence, loadRun, pcapFile } from '../store.ts';
 import { findReporter, renderOptions, type Tools } from './tools.ts';
 
-/** Throws a UserError when the run is not there, newer, or cut short. */
+/** Throws a UserError when the run is not there, of another format, or cut short. */
 export async function checkCommand(
   runFolder: string,
   { reporter: name }: { reporter: string },

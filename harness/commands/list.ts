@@ -1,12 +1,29 @@
 /** `pipewrench list`. */
+import { UserError } from '../errors.ts';
+import { claimsCommand } from './claims.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Selection, select } from './select.ts';
+import { table } from './table.ts';
 import type { Tools } from './tools.ts';
 
+export interface ListCommand extends Selection {
+  claims?: boolean;
+  clients?: boolean;
+}
+
+/** Returns the exit code. Throws a UserError. */
 export async function listCommand(
   wanted: readonly string[],
-  options: Selection & { clients?: boolean },
+  options: ListCommand,
   tools: Tools,
-): Promise<void> {
+): Promise<number> {
+  if (options.claims && options.clients) {
+    throw new UserError('--claims and --clients cannot be combined', {
+      expected: 'one of them: each shows a list of its own',
+      next: 'leave one of them out',
+    });
+  }
+  if (options.claims) return claimsCommand(wanted, options, tools);
   const rows = options.clients
     ? [['CLIENT', 'PROTOCOLS', 'DESCRIPTION'], ...clientRows(tools)]
     : [
@@ -20,6 +37,7 @@ export async function listCommand(
         ]),
       ];
   process.stdout.write(table(rows));
+  return exitCodes.passed;
 }
 
 function clientRows(tools: Tools): string[][] {
@@ -28,15 +46,4 @@ function clientRows(tools: Tools): string[][] {
     protocols.join(' '),
     description,
   ]);
-}
-
-/** Columns as wide as their widest cell; the last one runs free. */
-function table(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '),
-  );
-  return `${lines.join('\n')}\n`;
 }

@@ -1,11 +1,11 @@
 /** The command line: what can be typed, and how it ends. */
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { latestRun } from './latest-run.ts';
+import type { ListCommand } from './list.ts';
 import type { RunCommand } from './run.ts';
-import type { Selection } from './select.ts';
 import type { ProxyCommand, ServeCommand } from './serve.ts';
 import type { Tools } from './tools.ts';
 
@@ -17,7 +17,6 @@ export interface CommandLine {
   load: () => Promise<Tools>;
 }
 
-const latestRun = join('runs', 'latest');
 const collectWords = (word: string, before: string[] = []) => [...before, word];
 
 function program({ version, reporterNames: names, load }: CommandLine): Command {
@@ -130,11 +129,15 @@ function program({ version, reporterNames: names, load }: CommandLine): Command 
     .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')
     .option('--claim <id>', 'only scenarios of this clause; may be repeated', collectWords)
     .option('--client <name>', 'only scenarios that this client can run')
+    .option('--claims', 'show the clauses instead: what tests them, and how that ended last')
     .option('--clients', 'show the clients instead')
-    .addHelpText('after', '\nExample:\n  pipewrench list --claim 000')
-    .action(async (what: string[], options: Selection & { clients?: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipewrench list --claim 000\n  pipewrench list --claims --claim 001.3 --claim F1',
+    )
+    .action(async (what: string[], options: ListCommand) => {
       const { listCommand } = await import('./list.ts');
-      await listCommand(what, options, await load());
+      exitWith(await listCommand(what, options, await load()));
     });
 
   cli
@@ -192,9 +195,17 @@ function interruptSignal(): AbortSignal {
   return interrupt.signal;
 }
 
-/** Ends when the output is written, not before. */
+/** More than enough for what is being closed. Milliseconds. */
+const lingerMs = 2000;
+
+/**
+ * Ends when the output is written and nothing is left to do. What a client under test has left behind, which
+ * its verdict tells, is not waited for: it could keep the process for ever.
+ */
 function exitWith(code: number): void {
   process.exitCode = code;
+  // It fires only where something else keeps the process alive.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** Bad input is explained; a stack trace is printed only when it is asked for. */

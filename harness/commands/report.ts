@@ -4,7 +4,7 @@ import { storedSource } from '../reporter.ts';
 import { loadRun, save } from '../store.ts';
 import { findReporter, renderOptions, type Tools } from './tools.ts';
 
-/** Throws a UserError when the run is not there, newer, or cut short, or the file cannot be written. */
+/** Throws a UserError when the run is not there, of another format, or cut short, or the file cannot be written. */
 export function reportCommand(
   runFolder: string,
   { reporter: name, out }: { reporter: string; out?: string },

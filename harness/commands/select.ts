@@ -83,7 +83,7 @@ function canRun({ protocols, operations = usual }: ClientDriver, scenario: Scena
 }
 
 /** `003.1` belongs to `003` too. */
-function withTopic(claim: string): string[] {
+export function withTopic(claim: string): string[] {
   const [topic = claim] = claim.split('.');
   return topic === claim ? [claim] : [topic, claim];
 }

@@ -1,7 +1,7 @@
 /** Questions that judges ask of a timeline. Pure. */
 import type { Event, Operation, Outcome, WireEvent } from '../event.ts';
 import { queryKey, updateKey } from '../keys.ts';
-import { isOpening } from '../packets.ts';
+import { isOpening, transportOf } from '../packets.ts';
 import type { ErrorSequence, Termination } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
 
@@ -20,13 +20,15 @@ export interface RequestFacts {
 
 export function requests(timeline: Timeline): RequestFacts[] {
   const workload = eventsOf(timeline, 'workload');
+  const outcomes = new Map<number, Outcome>();
+  for (const event of workload) {
+    if (event.type !== 'outcome' || outcomes.has(event.request)) continue;
+    outcomes.set(event.request, event.outcome);
+  }
   return workload.flatMap((event) => {
     if (event.type !== 'request') return [];
     const { request, operation } = event;
-    const settled = workload.find((e) => e.type === 'outcome' && e.request === request);
-    return [
-      { request, operation, outcome: settled?.type === 'outcome' ? settled.outcome : undefined },
-    ];
+    return [{ request, operation, outcome: outcomes.get(request) }];
   });
 }
 
@@ -42,11 +44,27 @@ export function keyOf(operation: Operation): string | undefined {
   return operation.kind === 'update' ? updateKey(operation.name) : undefined;
 }
 
-/** How often the wire carried a request with this key in full. */
+/** How often the wire carried a request in full: by its key, and by the upstream that it went to. */
+export type Sendings = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+export function sendings(timeline: Timeline): Sendings {
+  const byKey = new Map<string, Map<string, number>>();
+  for (const packet of eventsOf(timeline, 'wire')) {
+    // A TCP port and a UDP port of one number are two.
+    const upstream = `${transportOf(packet)} ${packet.tuple.split('->')[1]}`;
+    for (const key of packet.requestKeys) {
+      const counts = byKey.get(key) ?? new Map<string, number>();
+      counts.set(upstream, (counts.get(upstream) ?? 0) + 1);
+      byKey.set(key, counts);
+    }
+  }
+  return byKey;
+}
+
+/** How often the wire carried a request with this key in full, to whichever upstream. */
 export function timesSent(timeline: Timeline, key: string): number {
-  return eventsOf(timeline, 'wire')
-    .flatMap((packet) => packet.requestKeys)
-    .filter((sent) => sent === key).length;
+  const counts = sendings(timeline).get(key)?.values() ?? [];
+  return [...counts].reduce((sum, count) => sum + count, 0);
 }
 
 /** Connections that the client began, by their first SYN; over UDP, by their first datagram. */

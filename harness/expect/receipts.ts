@@ -1,31 +1,30 @@
 /** Fault receipts: each scripted fault must be in the capture, on its connection, at its byte. Pure. */
-import type { Receipt, UpstreamEvent } from '../event.ts';
+import type { Event, Receipt, UpstreamEvent, WireEvent } from '../event.ts';
+import { transportOf } from '../packets.ts';
 import type { ReceiptResult } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
 import { beforeClosing, eventsOf } from './facts.ts';
 import { prove, type Recorded } from './proof.ts';
 
 type Fired = Extract<UpstreamEvent, { type: 'fired' }>;
+type Listener = Extract<UpstreamEvent, { type: 'listener' }>;
 type Unfired = Extract<UpstreamEvent, { type: 'unfired' }>;
 
 export function checkReceipts(timeline: Timeline): ReceiptResult[] {
   const gap = timeline.gaps.find(({ recorder }) => recorder === 'wire' || recorder === 'upstream');
   // What leaves later is the harness closing what is still open, and proves nothing.
   const recorded = beforeClosing(timeline);
-  const on = (tuple: string): Recorded => ({
-    packets: recorded.filter((e) => e.source === 'wire').filter((e) => e.tuple === tuple),
-    upstream: recorded
-      .filter((e) => e.source === 'upstream')
-      .filter((e) => 'tuple' in e && e.tuple === tuple),
-  });
-  const everywhere: Recorded = {
-    packets: recorded.filter((e) => e.source === 'wire'),
+  const byTuple = connectionsOf(recorded);
+  const to = ({ address, transport }: Listener): Recorded => ({
+    packets: recorded
+      .filter((e) => e.source === 'wire')
+      .filter((e) => e.tuple.endsWith(`->${address}`) && transportOf(e) === transport),
     upstream: [],
-  };
+  });
   return eventsOf(timeline, 'upstream').flatMap((event) => {
     if (event.type === 'listener') {
       return event.receipts.map((promised) =>
-        ofListener(event.text, promised, everywhere, timeline, gap?.reason),
+        ofListener(event.text, promised, to(event), timeline, gap?.reason),
       );
     }
     const connection = 'tuple' in event ? connectionNumber(timeline, event.tuple) : undefined;
@@ -33,9 +32,24 @@ export function checkReceipts(timeline: Timeline): ReceiptResult[] {
     if (event.type === 'unfired' && event.isFault) return [unfired(event, connection)];
     if (event.type !== 'fired') return [];
     return event.receipts.map((promised) =>
-      proved(event, promised, connection, on(event.tuple), gap?.reason),
+      proved(event, promised, connection, byTuple.get(event.tuple) ?? nothing, gap?.reason),
     );
   });
+}
+
+const nothing: Recorded = { packets: [], upstream: [] };
+
+function connectionsOf(events: readonly Event[]): ReadonlyMap<string, Recorded> {
+  const byTuple = new Map<string, { packets: WireEvent[]; upstream: UpstreamEvent[] }>();
+  for (const event of events) {
+    if (!('tuple' in event) || !event.tuple) continue;
+    const known = byTuple.get(event.tuple);
+    const of = known ?? { packets: [], upstream: [] };
+    if (!known) byTuple.set(event.tuple, of);
+    if (event.source === 'wire') of.packets.push(event);
+    if (event.source === 'upstream') of.upstream.push(event);
+  }
+  return byTuple;
 }
 
 const absences = new Set<Receipt['segment']>(['SILENCE', 'LOST', 'UNANSWERED-SYN']);

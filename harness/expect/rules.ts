@@ -4,10 +4,10 @@
  * A rule that does not apply to a client (a client that keeps no connections cannot lend a dead one)
  * is left out, not passed.
  */
-import type { Recorder } from '../event.ts';
+import type { Recorder, TcpState } from '../event.ts';
 import type { Judgement } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
-import { beforeClosing, type EventOf, eventsOf, keyOf, requests, timesSent } from './facts.ts';
+import { beforeClosing, type EventOf, eventsOf, keyOf, requests, sendings } from './facts.ts';
 import { type Finding, toJudgement } from './finding.ts';
 import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
   },
   {
     rule: 'retries-are-bounded',
-    title: 'a request is sent at most twice',
+    title: 'a request is sent at most twice to an upstream',
     leansOn: ['wire'],
     concerns: 'key',
     find: retriesAreBounded,
@@ -110,11 +110,14 @@ function everyRequestSettles(timeline: Timeline): Finding {
 }
 
 function answersBelong(timeline: Timeline): Finding {
-  const served = eventsOf(timeline, 'upstream').filter((event) => event.type === 'served');
+  const given = new Map<string, Set<string>>();
+  for (const event of eventsOf(timeline, 'upstream')) {
+    if (event.type !== 'served') continue;
+    given.set(event.key, (given.get(event.key) ?? new Set()).add(event.answer));
+  }
   const foreign = requests(timeline).filter(({ operation, outcome }) => {
     if (outcome?.status !== 'answered') return false;
-    const key = keyOf(operation);
-    return !served.some((event) => event.key === key && event.answer === outcome.answer);
+    return !given.get(keyOf(operation) ?? '')?.has(outcome.answer);
   });
   return {
     holds: foreign.length === 0,
@@ -131,15 +134,16 @@ function answersBelong(timeline: Timeline): Finding {
 }
 
 function writesExecuteOnce(timeline: Timeline): Finding {
-  const executions = eventsOf(timeline, 'upstream').flatMap((e) =>
-    e.type === 'executed' ? [e.key] : [],
+  const executions = countOf(
+    eventsOf(timeline, 'upstream').flatMap((e) => (e.type === 'executed' ? [e.key] : [])),
   );
-  const writes = requests(timeline).flatMap(({ operation }) =>
-    operation.kind === 'update' ? [keyOf(operation)] : [],
+  const writes = countOf(
+    requests(timeline).flatMap(({ operation }) =>
+      operation.kind === 'update' ? (keyOf(operation) ?? []) : [],
+    ),
   );
-  const repeated = [...new Set(writes)].flatMap((key) => {
-    const asked = writes.filter((other) => other === key).length;
-    const executed = executions.filter((other) => other === key).length;
+  const repeated = [...writes].flatMap(([key, asked]) => {
+    const executed = executions.get(key) ?? 0;
     return executed > asked ? [`${key} was executed ${executed} times for ${asked} requests`] : [];
   });
   return {
@@ -148,6 +152,12 @@ function writesExecuteOnce(timeline: Timeline): Finding {
     actual: repeated.length === 0 ? 'none more often' : repeated.join(', '),
     next: 'do not resend what may have been executed (RFC 9110 section 9.2.2)',
   };
+}
+
+function countOf(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 /** What became of one connection, from the client's own events. */
@@ -181,7 +191,8 @@ function afterEvent(lending: Lending, event: EventOf<'client'>): Lending {
     case 'repool':
       return { ...lending, isLent: false };
     case 'io': {
-      if (!event.error) return lending;
+      // Only UDP says so on a socket that is connected, and there is no connection that could be dead.
+      if (!event.error || event.error === 'ECONNREFUSED') return lending;
       const isExchange = lending.isLent && event.call !== 'peek';
       return {
         ...lending,
@@ -232,35 +243,31 @@ function deadConnectionsStayOut(timeline: Timeline): Finding {
 const attemptsMax = 2;
 
 function retriesAreBounded(timeline: Timeline): Finding {
-  const askedByKey = new Map<string, number>();
-  for (const { operation } of requests(timeline)) {
-    const key = keyOf(operation);
-    if (key) askedByKey.set(key, (askedByKey.get(key) ?? 0) + 1);
-  }
-  const tooOften = [...askedByKey].flatMap(([key, asked]) => {
-    const sent = timesSent(timeline, key);
-    return sent > attemptsMax * asked
-      ? [`${key} was sent ${sent} times for ${asked} requests`]
-      : [];
-  });
+  const askedByKey = countOf(requests(timeline).flatMap(({ operation }) => keyOf(operation) ?? []));
+  const sent = sendings(timeline);
+  const tooOften = [...askedByKey].flatMap(([key, asked]) =>
+    // Who asks several upstreams, one after the other or all at once, has one retry at each.
+    [...(sent.get(key) ?? [])]
+      .filter(([, times]) => times > attemptsMax * asked)
+      .map(([, times]) => `${key} was sent ${times} times for ${asked} requests`),
+  );
   return {
     holds: tooOften.length === 0,
-    expected: `at most ${attemptsMax} times on the wire for each request`,
+    expected: `at most ${attemptsMax} times on the wire to an upstream for each request`,
     actual: tooOften.length === 0 ? 'none more often' : tooOften.join(', '),
     next: 'retry once, on a new connection, and give up then (clauses 000.5 and 000.7)',
   };
 }
 
 function nothingLeaks(timeline: Timeline): Finding {
-  const { events } = timeline;
+  const last = new Map<string, TcpState>();
+  for (const { side, tuple, state } of eventsOf(timeline, 'sockets')) {
+    if (side === 'client') last.set(tuple, state);
+  }
   const left = timeline.connections.flatMap((tuple) => {
-    const states = events.filter(
-      (e) => e.source === 'sockets' && e.tuple === tuple && e.side === 'client',
-    );
-    const last = states.at(-1);
-    if (last?.source !== 'sockets') return [];
-    const isHeld = last.state === 'ESTABLISHED' || last.state === 'CLOSE_WAIT';
-    return isHeld ? [`${named(timeline, tuple)} is still ${last.state}`] : [];
+    const state = last.get(tuple);
+    const isHeld = state === 'ESTABLISHED' || state === 'CLOSE_WAIT';
+    return isHeld ? [`${named(timeline, tuple)} is still ${state}`] : [];
   });
   const held = eventsOf(timeline, 'resources');
   const before = held.find(({ moment }) => moment === 'before');

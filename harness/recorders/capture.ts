@@ -78,6 +78,11 @@ export async function startCapture(
   const parser = parse(tcpdump.stdout);
   parser.on('packet', (packet) => onPacket(toCapturedPacket(packet)));
   parser.on('error', (error) => stderr.push(error.message));
+  // After the parser has seen the bytes. It would join even an empty rest to the next ones, with a
+  // constructor that is deprecated: each time Node walks the stack to see whom to warn.
+  tcpdump.stdout.on('data', () => {
+    if (parser.buffer?.length === 0) parser.buffer = null;
+  });
 
   if (!(await said(/listening on/, 0))) {
     isStopping = true;

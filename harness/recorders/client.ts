@@ -5,15 +5,16 @@ import { nowUs } from '../../kernel/clock.ts';
 import { clientChannelName, clientEventSchema, type RecordedEvent } from '../event.ts';
 
 /**
- * Records until the returned function is called. Events that name a connection to another port are
- * somebody else's and are left out.
+ * Records until the returned function is called. Events that name a connection to a port that is no
+ * upstream's are somebody else's and are left out.
  */
 export function recordClient(
-  upstreamPort: number,
+  upstreamPorts: readonly number[],
   record: (event: RecordedEvent) => void,
   onInvalid: (reason: string) => void,
 ): () => void {
-  const suffix = `:${upstreamPort}`;
+  const isOurs = (tuple: string) =>
+    upstreamPorts.includes(Number(tuple.slice(tuple.lastIndexOf(':') + 1)));
   const onMessage = (message: unknown) => {
     const stamped = typeof message === 'object' ? { ...message, atUs: nowUs() } : message;
     // A client is what is tested: it may publish nonsense, or events in somebody else's name.
@@ -23,7 +24,7 @@ export function recordClient(
       return;
     }
     const { data: event } = parsed;
-    if (event.tuple && !event.tuple.endsWith(suffix)) return;
+    if (event.tuple && !isOurs(event.tuple)) return;
     record(event);
   };
   subscribe(clientChannelName, onMessage);

@@ -17,6 +17,8 @@ declare module 'pcap-parser' {
     linkLayerType: number;
   }
   interface Parser extends EventEmitter {
+    /** What was read and is not yet parsed. */
+    buffer: Buffer | null;
     on(event: 'packet', listener: (packet: ParsedPacket) => void): this;
     on(event: 'globalHeader', listener: (header: GlobalHeader) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;

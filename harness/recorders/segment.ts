@@ -39,8 +39,10 @@ export function decodeSegment(frame: Buffer): Segment | undefined {
   const tcpHeaderLength = (tcp.readUInt8(12) >> 4) * 4;
   if (tcpHeaderLength < tcpHeaderMin || tcpHeaderLength > tcp.length) return undefined;
   const flagBits = tcp.readUInt8(13);
+  const { source, destination } = endsOf(ip, tcp);
   return {
-    ...endsOf(ip, tcp),
+    source,
+    destination,
     flags: tcpFlags.filter((_, bit) => flagBits & (1 << bit)),
     seq: tcp.readUInt32BE(4),
     ack: tcp.readUInt32BE(8),

@@ -1,5 +1,5 @@
 /** The sockets recorder: kernel states of both ends of each connection, at chosen moments. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import type { Address } from '../../kernel/address.ts';
 import { nowUs } from '../../kernel/clock.ts';
 import { SocketStates } from '../../kernel/inet-diag.ts';
@@ -10,33 +10,47 @@ export interface SocketsRecorder {
   sample(tuples: Iterable<string>): void;
   /** The client's end of a connection, as it is now. */
   clientState(tuple: string): TcpState;
+  /** Idempotent. */
   stop(): void;
 }
 
-/** Throws an Error when the kernel does not tell (no sock_diag). */
-export function recordSockets(record: (event: RecordedEvent) => void): SocketsRecorder {
+/**
+ * @param datagramPorts Upstreams' ports that clients send datagrams to, over TCP too or not: what goes
+ *   there is a connection only when the kernel has shown it in a state.
+ * Throws an Error when the kernel does not tell (no sock_diag).
+ */
+export function recordSockets(
+  record: (event: RecordedEvent) => void,
+  datagramPorts: ReadonlySet<number> = new Set(),
+): SocketsRecorder {
   const states = new SocketStates();
   const known = new Map<string, TcpState>();
+  let isStopped = false;
   const stateOf = (tuple: string, side: Side) => {
     const [client, upstream] = parseTuple(tuple);
     return side === 'client' ? states.stateOf(client, upstream) : states.stateOf(upstream, client);
   };
+  const mayBeDatagrams = (tuple: string) => datagramPorts.has(parseTuple(tuple)[1].port);
+  const sampleOne = (tuple: string, side: Side) => {
+    const key = `${side} ${tuple}`;
+    const before = known.get(key);
+    // A connection that is gone does not come back.
+    if (before === 'CLOSED') return;
+    const state = stateOf(tuple, side);
+    if (state === before) return;
+    if (state === 'CLOSED' && before === undefined && mayBeDatagrams(tuple)) return;
+    known.set(key, state);
+    record({ atUs: nowUs(), source: 'sockets', type: 'state', tuple, side, state });
+  };
   return {
     sample(tuples) {
-      for (const tuple of tuples) {
-        for (const side of sides) {
-          const key = `${side} ${tuple}`;
-          // A connection that is gone does not come back.
-          if (known.get(key) === 'CLOSED') continue;
-          const state = stateOf(tuple, side);
-          if (known.get(key) === state) continue;
-          known.set(key, state);
-          record({ atUs: nowUs(), source: 'sockets', type: 'state', tuple, side, state });
-        }
-      }
+      for (const tuple of tuples) for (const side of sides) sampleOne(tuple, side);
     },
     clientState: (tuple) => stateOf(tuple, 'client'),
-    stop: () => states.close(),
+    stop() {
+      if (!isStopped) states.close();
+      isStopped = true;
+    },
   };
 }
 
@@ -53,7 +67,13 @@ function parseAddress(text: string): Address {
 /** Open descriptors and pending timers of this process. */
 export function heldResources(): { descriptors: number; timers: number } {
   return {
-    descriptors: readdirSync('/proc/self/fd').length,
+    descriptors: descriptorCount(),
     timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
   };
+}
+
+/** The size of the folder is their number since Linux 6.2, and 0 before, where they must be listed. */
+function descriptorCount(): number {
+  const folder = '/proc/self/fd';
+  return statSync(folder).size || readdirSync(folder).length;
 }

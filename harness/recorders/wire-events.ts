@@ -1,5 +1,6 @@
 /** From captured packets to wire events: relative numbers, directions, messages. Pure. */
-import type { Side, WireEvent } from '../event.ts';
+import type { Side, Transport, WireEvent } from '../event.ts';
+import type { RecordedEndpoint } from '../evidence.ts';
 import { digestOf } from '../keys.ts';
 import { type Message, type MessageReader, messageReader } from './messages.ts';
 import type { CapturedPacket } from './pcap.ts';
@@ -23,23 +24,28 @@ interface Direction {
 
 type Connection = Record<Side, Direction>;
 
-/** @param upstreamPort Tells the sides apart: the upstream's segments come from it. */
+/** @param endpoints Tell the sides apart, the upstream's packets come from one of them; others are nobody's. */
 export function wireEvents(
   packets: readonly CapturedPacket[],
-  upstreamPort: number,
-  protocol: string,
+  endpoints: readonly RecordedEndpoint[],
 ): WireEvent[] {
+  const protocols = protocolsOf(endpoints);
   const connections = new Map<string, Connection>();
   const events: WireEvent[] = [];
   for (const [index, { atUs, bytes }] of packets.entries()) {
-    const packet = decodeFor(protocol, bytes);
+    const packet = decode(bytes);
     if (!packet) continue;
-    const from: Side = packet.source.port === upstreamPort ? 'upstream' : 'client';
+    const { transport, source, destination } = packet;
+    const ofUpstream = protocols[transport].get(source.port);
+    const protocol = ofUpstream ?? protocols[transport].get(destination.port);
+    if (protocol === undefined) continue;
+    const from: Side = ofUpstream === undefined ? 'client' : 'upstream';
     const tuple = tupleOf(packet, from);
-    let connection = connections.get(tuple);
+    const name = `${transport} ${tuple}`;
+    let connection = connections.get(name);
     if (!connection) {
       connection = { client: direction(protocol), upstream: direction(protocol) };
-      connections.set(tuple, connection);
+      connections.set(name, connection);
     }
     const mine = connection[from];
     const theirs = connection[from === 'client' ? 'upstream' : 'client'];
@@ -56,28 +62,37 @@ export function wireEvents(
   return events;
 }
 
+/** What is spoken on each port. A TCP port and a UDP port of one number are two. */
+function protocolsOf(
+  endpoints: readonly RecordedEndpoint[],
+): Record<Transport, Map<number, string>> {
+  const over = (wanted: Transport) =>
+    new Map(
+      endpoints
+        .filter(({ transport }) => transport === wanted)
+        .map(({ port, protocol }) => [port, protocol]),
+    );
+  return { tcp: over('tcp'), udp: over('udp') };
+}
+
 type Packet = (
-  | ({ kind: 'segment' } & Segment)
-  | ({ kind: 'datagram' } & Datagram)
-  | { kind: 'unreachable' }
+  | ({ kind: 'segment'; transport: 'tcp' } & Segment)
+  | ({ kind: 'datagram'; transport: 'udp' } & Datagram)
+  | { kind: 'unreachable'; transport: 'udp' }
 ) &
   Ends;
 
-/** Protocols of which each datagram is a message. A TCP port of the same number is another port. */
-export const datagramProtocols = new Set(['dns-udp']);
-
-function decodeFor(protocol: string, frame: Buffer): Packet | undefined {
-  if (!datagramProtocols.has(protocol)) {
-    const segment = decodeSegment(frame);
-    return segment && { kind: 'segment', ...segment };
-  }
+function decode(frame: Buffer): Packet | undefined {
+  const segment = decodeSegment(frame);
+  if (segment) return { kind: 'segment', transport: 'tcp', ...segment };
   const datagram = decodeDatagram(frame);
-  if (datagram) return { kind: 'datagram', ...datagram };
+  if (datagram) return { kind: 'datagram', transport: 'udp', ...datagram };
   const unreachable = decodeUnreachable(frame);
   // It is said by the side that the datagram was sent to.
   return (
     unreachable && {
       kind: 'unreachable',
+      transport: 'udp',
       source: unreachable.destination,
       destination: unreachable.source,
     }

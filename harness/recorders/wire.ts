@@ -1,6 +1,5 @@
 /** The wire recorder: one capture for a run, its packets sorted by the upstream they belong to. */
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { UdpSocket } from '../../kernel/udp-socket.ts';
 import { type Capture, CaptureUnavailable, startCapture } from './capture.ts';
 import type { CapturedPacket } from './pcap.ts';
 import { portsOf } from './segment.ts';
@@ -12,15 +11,16 @@ export interface WireRecording {
 }
 
 export interface WireRecorder {
-  /** Keeps the packets to and from this port from now on. */
-  watch(port: number): void;
-  /** Every packet of the port up to now, once all of them have come through. Ends the watch. */
-  collect(port: number): Promise<WireRecording>;
+  /** Keeps the packets to and from these ports from now on, TCP and UDP alike. */
+  watch(...ports: number[]): void;
+  /** Every packet of these ports up to now, once all of them have come through. Ends the watch. */
+  collect(...ports: number[]): Promise<WireRecording>;
   stop(): Promise<void>;
 }
 
 /** How long the last packet may take to come through before the capture counts as broken. */
 const barrierMs = 5000;
+const barrierBytes = Buffer.from('barrier');
 
 /** Throws CaptureUnavailable. */
 export async function startWire(): Promise<WireRecorder> {
@@ -29,16 +29,13 @@ export async function startWire(): Promise<WireRecorder> {
   let brokenBecause: string | undefined;
   let onBarrier: (() => void) | undefined;
 
-  const barrierSocket = createSocket('udp4');
-  barrierSocket.bind(0, '127.0.0.1');
-  await once(barrierSocket, 'listening');
-  const barrierPort = barrierSocket.address().port;
+  const barrierSocket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
 
   const onPacket = (packet: CapturedPacket) => {
     const ports = portsOf(packet.bytes);
     if (!ports) return;
     // A TCP port of the same number is another port.
-    if (ports.transport === 'udp' && ports.destination === barrierPort) {
+    if (ports.transport === 'udp' && ports.destination === barrierSocket.address.port) {
       onBarrier?.();
       return;
     }
@@ -58,10 +55,14 @@ export async function startWire(): Promise<WireRecorder> {
     throw error;
   }
 
-  /** A datagram of our own: when it has come through, so has every packet before it. */
+  /**
+   * A datagram of our own: when it has come through, so has every packet before it. It is sent before
+   * this returns.
+   */
   const barrier = async () => {
-    if (brokenBecause) return;
-    await new Promise<void>((resolve) => {
+    // Nobody wants the one before.
+    barrierSocket.recvNow();
+    await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         brokenBecause = `the capture did not show a packet within ${barrierMs} ms`;
         resolve();
@@ -70,30 +71,48 @@ export async function startWire(): Promise<WireRecorder> {
         clearTimeout(timer);
         resolve();
       };
-      barrierSocket.send('barrier', barrierPort, '127.0.0.1');
+      barrierSocket.send(barrierBytes, barrierSocket.address).catch(reject);
     });
     onBarrier = undefined;
   };
 
+  /** Why not every packet up to now has come through; undefined when all have. */
   const gapNow = async () => {
     if (brokenBecause) return brokenBecause;
-    const drops = await capture.droppedSoFar();
+    const through = barrier();
+    // Asked for at once: what the kernel drops, it drops before the barrier is sent.
+    const dropping = capture.droppedSoFar();
+    // Nobody waits for it when the capture is broken.
+    dropping.catch(() => {});
+    await through;
+    if (brokenBecause) return brokenBecause;
+    const drops = await dropping;
     const missed = drops - dropsKnown;
     dropsKnown = drops;
     return missed > 0 ? `the kernel dropped ${missed} packets before the capture` : undefined;
   };
 
-  const collect = async (port: number): Promise<WireRecording> => {
-    await barrier();
-    const packets = watched.get(port) ?? [];
-    watched.delete(port);
+  /** Ports that are watched together share a list, so that their packets stay in order. */
+  const watch = (...ports: number[]) => {
+    const packets: CapturedPacket[] = [];
+    for (const port of ports) watched.set(port, packets);
+  };
+
+  const gapOrEnd = async () => {
     try {
-      return { packets, gap: await gapNow() };
+      return await gapNow();
     } catch (error) {
       if (!(error instanceof CaptureUnavailable)) throw error;
       brokenBecause = error.message;
-      return { packets, gap: error.message };
+      return brokenBecause;
     }
+  };
+
+  const collect = async (...ports: number[]): Promise<WireRecording> => {
+    const gap = await gapOrEnd();
+    const packets = [...new Set(ports.map((port) => watched.get(port) ?? []))].flat();
+    for (const port of ports) watched.delete(port);
+    return { packets, gap };
   };
 
   const stop = async () => {
@@ -101,5 +120,5 @@ export async function startWire(): Promise<WireRecorder> {
     await capture.stop();
   };
 
-  return { watch: (port) => watched.set(port, []), collect, stop };
+  return { watch, collect, stop };
 }

@@ -17,7 +17,7 @@ import {
 /** The second copy waits on a connection that is idle again. */
 export default scenario({
   title: 'a query is answered twice: the second copy answers nobody',
-  claims: ['F15', 'F25'],
+  claims: ['F15', 'F25', 'W2'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answerTwice(), untilGate('on'), answerAll()], [answerAll()]),

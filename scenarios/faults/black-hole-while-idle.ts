@@ -16,7 +16,7 @@ import {
 
 export default scenario({
   title: 'packets of an idle connection are lost: the query times out and the next one is answered',
-  claims: ['F22', 'F23'],
+  claims: ['F22', 'F23', 'W3', 'W11'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   clock: 'virtual',

@@ -14,7 +14,7 @@ import {
 /** Byte 14 is the length of the first label of the question. */
 export default scenario({
   title: 'a byte of the answer is corrupted: it is never delivered',
-  claims: ['F26'],
+  claims: ['F26', 'W11'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), corrupt(14), answerAll()], [answerAll()]),

@@ -20,7 +20,7 @@ import {
 /** The connection still holds an answer that nobody waits for any more (F24). */
 export default scenario({
   title: 'an answer comes after its query has timed out: the next caller gets its own',
-  claims: ['F24'],
+  claims: ['F24', 'W11'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   clock: 'virtual',

@@ -19,7 +19,7 @@ import {
 /** A query that was sent whole may have been executed: it is not sent again when it times out (F23). */
 export default scenario({
   title: 'a query is executed and never answered: it times out, and is not sent again',
-  claims: ['F23'],
+  claims: ['F23', 'W11'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   clock: 'virtual',

@@ -13,13 +13,13 @@ import {
 
 export default scenario({
   title: 'an answer carries a wrong id: it is never delivered',
-  claims: ['F25', 'F26'],
+  claims: ['F25', 'F26', 'W11'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), answerWrongId(), answerAll()], [answerAll()]),
   workload: [request('a.example'), request('b.example'), request('c.example')],
   expect: [
-    outcome(2).fails('PROTOCOL'),
+    outcome(2).fails('PROTOCOL', 'ID_MISMATCH'),
     outcome(3).answered(),
     connectionsOpened(2),
     pool({ destroyed: 1 }),

@@ -16,7 +16,7 @@ import {
 /** A connection that never worked says nothing about age: trying again would hide a broken upstream. */
 export default scenario({
   title: 'a fresh connection is closed on its first query: no retry',
-  claims: ['000.7', 'F10'],
+  claims: ['000.7', 'F10', 'W14'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([swallow(), close()], [answerAll()]),

@@ -19,7 +19,7 @@ import {
 /** The probe finds ECONNRESET and consumes it: that answer alone tells that the socket is dead. */
 export default scenario({
   title: 'the upstream resets in the tick in which the next request is made',
-  claims: ['000.2', 'F3'],
+  claims: ['000.2', 'F3', 'W1'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), untilGate('reset'), reset()], [answerAll()]),

@@ -18,7 +18,7 @@ import {
 
 export default scenario({
   title: 'an idle connection is reset by the upstream, then a request is made',
-  claims: ['000.1', '000.4', 'F3'],
+  claims: ['000.1', '000.4', 'F3', 'W1'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), untilIdle({ ms: 20 }), reset()], [answerAll()]),

@@ -22,7 +22,7 @@ import {
  */
 export default scenario({
   title: 'a complete response is followed at once by a reset',
-  claims: ['000.1', 'F13'],
+  claims: ['000.1', 'F13', 'W1'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), reset()], [answerAll()]),

@@ -19,7 +19,7 @@ import {
 /** Read as half of a length prefix, the byte would shift every message that follows. */
 export default scenario({
   title: 'one stray byte arrives on an idle connection',
-  claims: ['000.3', 'F17'],
+  claims: ['000.3', 'F17', 'W2'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections(

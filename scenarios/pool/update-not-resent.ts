@@ -18,7 +18,7 @@ import {
 /** In the place of the update a query would be sent again: nobody can tell whether it was executed. */
 export default scenario({
   title: 'the upstream closes after it has read an update: it is not sent again',
-  claims: ['F7'],
+  claims: ['F7', 'W14'],
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), swallow(), close()], [answerAll()]),

@@ -17,9 +17,9 @@ import {
 
 export default scenario({
   title: 'a TLS upstream says close_notify and closes while idle: the next query goes elsewhere',
-  claims: ['001.10', 'F1', 'F19'],
+  claims: ['001.10', 'F1', 'F19', 'W9'],
   protocol: 'dns-tls',
-  client: 'dns-tls',
+  client: 'dns-pool',
   upstream: connections([answer(1), closeNotify(), close()], [answerAll()]),
   workload: [request('a.example'), clientState('CLOSE_WAIT'), request('b.example')],
   expect: [everyRequest('answered'), connectionsOpened(2), errors(['EOF'])],

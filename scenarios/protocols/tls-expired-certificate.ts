@@ -14,7 +14,7 @@ export default scenario({
     'the upstream shows an expired certificate: it is refused, and the next connection is fine',
   claims: ['001.10'],
   protocol: 'dns-tls',
-  client: 'dns-tls',
+  client: 'dns-pool',
   upstream: connections([certificate('expired'), answerAll()], [answerAll()]),
   workload: [request('a.example'), request('b.example')],
   expect: [outcome(1).fails('CERT_HAS_EXPIRED'), outcome(2).answered(), connectionsOpened(2)],

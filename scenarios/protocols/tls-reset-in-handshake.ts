@@ -14,7 +14,7 @@ export default scenario({
   title: 'the upstream resets in the middle of the TLS handshake',
   claims: ['001.10', 'F10'],
   protocol: 'dns-tls',
-  client: 'dns-tls',
+  client: 'dns-pool',
   upstream: connections([read(6), reset()], [answerAll()]),
   workload: [request('a.example'), request('b.example')],
   expect: [outcome(1).fails('ECONNRESET'), outcome(2).answered(), connectionsOpened(2)],

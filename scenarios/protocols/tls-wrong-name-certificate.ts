@@ -14,7 +14,7 @@ export default scenario({
     'the upstream shows a certificate for another name: it is refused, and the next connection is fine',
   claims: ['001.10'],
   protocol: 'dns-tls',
-  client: 'dns-tls',
+  client: 'dns-pool',
   upstream: connections([certificate('wrong-name'), answerAll()], [answerAll()]),
   workload: [request('a.example'), request('b.example')],
   expect: [

@@ -3,6 +3,7 @@ import {
   against,
   answer,
   answerAll,
+  attempts,
   begin,
   breaks,
   connections,
@@ -10,7 +11,6 @@ import {
   corrupt,
   fired,
   outcome,
-  pool,
   request,
   scenario,
   settled,
@@ -22,9 +22,9 @@ import {
  */
 export default scenario({
   title: 'the question in the answer is corrupted: it is never delivered',
-  claims: ['001.11', 'F26'],
+  claims: ['001.11', 'F26', 'W11'],
   protocol: 'dns-udp',
-  client: 'dns-udp',
+  client: 'dns-pool',
   clock: 'virtual',
   upstream: connections([answer(1), corrupt(13), answerAll()]),
   workload: [
@@ -39,7 +39,7 @@ export default scenario({
     outcome(2).fails('TIMEOUT'),
     outcome(3).answered(),
     connectionsOpened(1),
-    pool({ timeouts: 1, dropped: 1 }),
+    attempts(2, 1),
   ],
   counter: against('naive-dns-udp', [breaks('answers-belong')]),
 });

@@ -21,7 +21,7 @@ export default scenario({
   title: 'a query is dropped: it times out, and is not sent again',
   claims: ['001.11', 'F23'],
   protocol: 'dns-udp',
-  client: 'dns-udp',
+  client: 'dns-pool',
   clock: 'virtual',
   upstream: connections([answer(1), swallow(), answerAll()]),
   workload: [
@@ -37,7 +37,7 @@ export default scenario({
     attempts(2, 1),
     outcome(3).answered(),
     connectionsOpened(1),
-    pool({ timeouts: 1, dropped: 0 }),
+    pool({ retries: 0 }),
   ],
   counter: against('naive-dns-udp', [outcome(2).fails('TIMEOUT'), attempts(2, 2)]),
 });

@@ -3,6 +3,7 @@ import {
   against,
   answer,
   answerAll,
+  attempts,
   begin,
   breaks,
   connections,
@@ -10,7 +11,6 @@ import {
   fired,
   open,
   outcome,
-  pool,
   request,
   scenario,
   serveUntil,
@@ -21,9 +21,9 @@ import {
 /** The socket stays: what it still brings for a query that has timed out must reach nobody (F24). */
 export default scenario({
   title: 'an answer comes after its query has timed out: the next query gets its own',
-  claims: ['001.11', 'F24'],
+  claims: ['001.11', 'F24', 'W11'],
   protocol: 'dns-udp',
-  client: 'dns-udp',
+  client: 'dns-pool',
   clock: 'virtual',
   upstream: connections([answer(1), serveUntil({ request: 2 }), untilGate('late'), answerAll()]),
   workload: [
@@ -39,7 +39,7 @@ export default scenario({
     outcome(2).fails('TIMEOUT'),
     outcome(3).answered(),
     connectionsOpened(1),
-    pool({ timeouts: 1, dropped: 1 }),
+    attempts(2, 1),
   ],
   counter: against('naive-dns-udp', [outcome(2).fails('TIMEOUT'), breaks('answers-belong')]),
 });

@@ -19,7 +19,7 @@ export default scenario({
   title: 'the port is closed, and open later: the query fails at once, the next one is answered',
   claims: ['001.11', 'F33'],
   protocol: 'dns-udp',
-  client: 'dns-udp',
+  client: 'dns-pool',
   upstream: listener([refuseUntil('up')], connections([answerAll()])),
   workload: [request('a.example'), open('up'), fired('refuse'), request('b.example')],
   expect: [
@@ -29,6 +29,6 @@ export default scenario({
     errors(['ECONNREFUSED']),
   ],
   counter: swapped(listener([refuseUntil('up')], connections([truncate()])), [
-    outcome(2).fails('TRUNCATED'),
+    outcome(2).fails('ECONNREFUSED'),
   ]),
 });

@@ -4,13 +4,13 @@ import {
   answer,
   answerAll,
   answerWrongId,
+  attempts,
   begin,
   breaks,
   connections,
   connectionsOpened,
   fired,
   outcome,
-  pool,
   request,
   scenario,
   settled,
@@ -18,9 +18,9 @@ import {
 
 export default scenario({
   title: 'an answer carries a wrong id: it is never delivered',
-  claims: ['001.11', 'F25'],
+  claims: ['001.11', 'F25', 'W11'],
   protocol: 'dns-udp',
-  client: 'dns-udp',
+  client: 'dns-pool',
   clock: 'virtual',
   upstream: connections([answer(1), answerWrongId(), answerAll()]),
   workload: [
@@ -35,7 +35,7 @@ export default scenario({
     outcome(2).fails('TIMEOUT'),
     outcome(3).answered(),
     connectionsOpened(1),
-    pool({ timeouts: 1, dropped: 1 }),
+    attempts(2, 1),
   ],
   counter: against('naive-dns-udp', [breaks('answers-belong')]),
 });

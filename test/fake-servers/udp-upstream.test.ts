@@ -71,6 +71,15 @@ t.test('each client gets the script of its ordinal, whatever order they send in'
   t.notOk(one.hasHeard(), 'what was swallowed is not answered');
 });
 
+t.test('hundreds of datagrams in one tick all come', async (t) => {
+  const { upstream, of, recorded } = playUpstream(t, [[swallow(), answerAll()]], { protocol });
+  const asking = client(t, upstream);
+  const count = 500;
+  await Promise.all(Array.from({ length: count }, (_, id) => asking.ask(id)));
+  await recorded('received', count);
+  t.equal(of('received').length, count);
+});
+
 t.test('what a step sends is promised at its place among the bytes', async (t) => {
   const { upstream, of, hasFired } = playUpstream(t, [[answer(1), answerTwice()]], { protocol });
   const asking = client(t, upstream);

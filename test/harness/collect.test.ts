@@ -28,7 +28,18 @@ import { checkReceipts } from '../../harness/expect/receipts.ts';
 import { judgeRules } from '../../harness/expect/rules.ts';
 import { join } from '../../harness/join.ts';
 import { heldResources } from '../../harness/recorders/sockets.ts';
-import { call, clientState, fired, open, type WorkloadStep } from '../../harness/workload.ts';
+import {
+  begin,
+  beginUpdate,
+  call,
+  cancel,
+  clientState,
+  closeClient,
+  fired,
+  open,
+  request,
+  type WorkloadStep,
+} from '../../harness/workload.ts';
 import { wireOrReason } from '../support/wire.ts';
 
 const wire = await wireOrReason();
@@ -43,6 +54,7 @@ const planOf = (steps: Step[], workload: WorkloadStep[], changes: Partial<Plan> 
   workload,
   clock: 'real',
   deadlineMs: 2000,
+  settings: {},
   driver: rawDriver,
   ...changes,
 });
@@ -232,14 +244,90 @@ t.test('a client that cannot close is stuck, and the rest is unwound', async (t)
     [() => Promise.reject(new Error('no')), /close\(\).*no/],
     [() => new Promise(() => undefined), /close\(\) did not resolve within 5 ms/],
   ];
-  for (const [closeClient, says] of closes) {
-    const driver = driverOf({ close: closeClient });
+  for (const [closing, says] of closes) {
+    const driver = driverOf({ close: closing });
     const collected = await blindly(
       planOf([answer(1)], [call.connect()], { driver, deadlineMs: 5 }),
     );
     t.match(words(collected), [says]);
   }
   t.strictSame(heldResources(), before);
+});
+
+t.test('the client is closed where the workload says so, and again at the end', async (t) => {
+  const calls: string[] = [];
+  const driver = driverOf({
+    request: async ({ kind }) => {
+      calls.push(kind);
+      return 'done';
+    },
+    close: async () => {
+      calls.push('close');
+    },
+  });
+  const workload = [call.connect(), closeClient(), closeClient(), call.peek()];
+  const collected = await blindly(planOf([answer(1)], workload, { driver }));
+  t.strictSame(calls.slice(0, 5), ['connect', 'close', 'close', 'peek', 'close']);
+  t.strictSame(words(collected), []);
+  const steps = collected.evidence.events.flatMap((e) => (e.type === 'step' ? [e.text] : []));
+  t.strictSame(steps, ['close the client', 'close the client']);
+  const closings = collected.evidence.events.filter(({ type }) => type === 'closing');
+  t.equal(closings.length, 1, 'only what comes after the end is not judged');
+});
+
+t.test('a client that cannot be closed in the middle is stuck there', async (t) => {
+  const closes: [Client['close'], RegExp][] = [
+    [() => Promise.reject(new Error('no')), /gave up to close the client: close\(\) threw: no/],
+    [() => new Promise(() => undefined), /did not resolve within 5 ms/],
+  ];
+  for (const [closing, says] of closes) {
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+      return closed === 1 ? closing() : Promise.resolve();
+    };
+    const driver = driverOf({ close });
+    const plan = planOf([answer(1)], [closeClient(), call.peek()], { driver, deadlineMs: 5 });
+    const collected = await blindly(plan);
+    t.match(words(collected), [says]);
+    t.equal(requests(join(collected.evidence, [])).length, 0, 'the rest is left out');
+  }
+});
+
+t.test('a request that is cancelled is aborted, and ends as the client says', async (t) => {
+  const driver = driverOf({
+    request: (operation, options) =>
+      new Promise((resolve, reject) => {
+        if (operation.kind !== 'query' || operation.name !== 'slow') resolve('done');
+        const give = () => reject(Object.assign(new Error('given up'), { code: 'ABORTED' }));
+        options?.signal.addEventListener('abort', give, { once: true });
+      }),
+  });
+  const workload = [request('fast'), begin('slow'), begin('slow'), cancel(2)];
+  const { evidence } = await blindly(planOf([answer(1)], workload, { driver, deadlineMs: 20 }));
+  t.match(
+    requests(join(evidence, [])).map(({ outcome }) => outcome),
+    [{ status: 'answered' }, { status: 'failed', error: 'ABORTED' }, { status: 'hung' }],
+  );
+});
+
+t.test('the limit of a request is handed to the client', async (t) => {
+  const seen: unknown[] = [];
+  const driver = driverOf({
+    request: async (operation) => {
+      seen.push(operation);
+      return 'done';
+    },
+  });
+  const workload = [
+    request('a', 'A', { withinMs: 50 }),
+    beginUpdate('b', '192.0.2.1', { withinMs: 5 }),
+  ];
+  await blindly(planOf([answer(1)], workload, { driver }));
+  t.strictSame(seen, [
+    { kind: 'query', name: 'a', type: 'A', withinMs: 50 },
+    { kind: 'update', name: 'b', data: '192.0.2.1', withinMs: 5 },
+  ]);
 });
 
 t.test('a client that cannot be opened ends the execution, with nothing left open', async (t) => {
@@ -282,9 +370,10 @@ t.test('the clock of the client is the one of the plan', async (t) => {
   const rung: number[] = [];
   const driver: ClientDriver = {
     ...driverOf({}),
-    open: (_, { clock }) => {
+    open: (target, options) => {
+      const { clock } = options;
       clock.after(300_000, () => rung.push(clock.nowMs()));
-      return driverOf({}).open({ host: '', port: 0 }, { clock });
+      return driverOf({}).open(target, options);
     },
   };
   const workload: WorkloadStep[] = [call.connect(), { kind: 'advance', ms: 300_000 }];

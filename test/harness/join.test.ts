@@ -4,8 +4,9 @@ import t from 'tap';
 import type { RecordedEvent } from '../../harness/event.ts';
 import { join } from '../../harness/join.ts';
 import { connectionNumber, timelineSchema } from '../../harness/timeline.ts';
+import { tcp, udp } from '../support/endpoints.ts';
 import { evidenceOf } from '../support/evidence.ts';
-import { conversation, handshake } from '../support/frame.ts';
+import { captured, conversation, handshake, udpFrame } from '../support/frame.ts';
 import {
   accepted,
   asked,
@@ -15,6 +16,7 @@ import {
   recordedOnly,
   state,
   tupleOf,
+  upstreamPort,
 } from '../support/timeline.ts';
 
 const base = 1_780_000_000_000_000;
@@ -115,4 +117,17 @@ t.test('an accepted connection without a SYN in the capture is a gap of the wire
     [],
     'where nothing was captured, the recorder has said so itself',
   );
+});
+
+t.test('one 4-tuple over UDP and over TCP cannot be told apart, which is a gap', async (t) => {
+  const endpoints = [...udp(upstreamPort), ...tcp(upstreamPort, 'dns-tcp')];
+  const gapsWith = (clientPort: number) => {
+    const datagram = captured(udpFrame(clientPort, upstreamPort, Buffer.from('x')), 9);
+    return join(evidenceOf([], { endpoints }), [...conversation(handshake), datagram]).gaps;
+  };
+  t.match(gapsWith(40_001), [
+    { recorder: 'wire', reason: /over UDP and over TCP/ },
+    { recorder: 'client' },
+  ]);
+  t.strictSame(gapsWith(40_002), []);
 });

@@ -82,7 +82,7 @@ t.test(
   async (t) => {
     const entry = fileURLToPath(new URL('./sabotage/fin-instead-of-rst.js', import.meta.url));
     const out = join(t.testdir(), 'run');
-    const { code, stdout } = await runCli(['run', 'idle-reset.ts', '--out', out], { entry });
+    const { code, stdout } = await runCli(['run', 'pool/idle-reset.ts', '--out', out], { entry });
     t.equal(code, 3, 'the harness failed, not the client');
     t.match(stdout, /0 passed, 0 failed, 1 unknown/);
     const unwrapped = stdout.replace(/\s+/g, ' ');
@@ -93,7 +93,7 @@ t.test(
 t.test('a player whose close does nothing is no verdict on the client', async (t) => {
   const entry = fileURLToPath(new URL('./sabotage/close-that-does-nothing.js', import.meta.url));
   const out = join(t.testdir(), 'run');
-  const { code, stdout } = await runCli(['run', 'fresh-connection-closed.ts', '--out', out], {
+  const { code, stdout } = await runCli(['run', 'pool/fresh-connection-closed.ts', '--out', out], {
     entry,
   });
   t.equal(code, 3, 'the FIN of the teardown is not taken for the one of the script');

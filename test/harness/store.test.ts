@@ -14,7 +14,7 @@ import { UserError } from '../../harness/errors.ts';
 import { eventSchema } from '../../harness/event.ts';
 import type { Evidence } from '../../harness/evidence.ts';
 import { join as joined } from '../../harness/join.ts';
-import { executionNames } from '../../harness/result.ts';
+import { executionNames, formatVersion } from '../../harness/result.ts';
 import {
   createRunFolder,
   loadEvidence,
@@ -202,12 +202,18 @@ t.test('evidence that has lost whole lines is cut short', async (t) => {
   t.match(error, { expected: /it holds 1 executions, 2 were recorded/ });
 });
 
-t.test('a run of a newer format is refused as such', async (t) => {
-  const path = folder(t);
-  save(path, 'run.json', JSON.stringify({ ...runResult, format: 2, more: true }));
-  const error = await failureOf(() => loadRun(path));
-  t.ok(error instanceof UserError);
-  t.match(error, { message: /newer pipewrench/, expected: /got format 2/ });
+t.test('a run of another format is refused as such', async (t) => {
+  const others: [number, RegExp][] = [
+    [formatVersion + 1, /newer pipewrench/],
+    [formatVersion - 1, /older pipewrench/],
+  ];
+  for (const [format, message] of others) {
+    const path = folder(t);
+    save(path, 'run.json', JSON.stringify({ ...runResult, format, more: true }));
+    const error = await failureOf(() => loadRun(path));
+    t.ok(error instanceof UserError);
+    t.match(error, { message, expected: new RegExp(`got format ${format}`) });
+  }
 });
 
 t.test(

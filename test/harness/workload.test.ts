@@ -3,8 +3,12 @@ import t from 'tap';
 import { type TcpState, tcpStates } from '../../harness/event.ts';
 import {
   advance,
+  begin,
+  beginUpdate,
   call,
+  cancel,
   clientState,
+  closeClient,
   explainWorkloadStep,
   fired,
   hasReached,
@@ -13,6 +17,7 @@ import {
   requestTogether,
   update,
   type WorkloadStep,
+  whyNotCancelled,
   workloadStepSchema,
 } from '../../harness/workload.ts';
 
@@ -20,6 +25,14 @@ const steps: WorkloadStep[] = [
   request('a.example'),
   request('a.example', 'AAAA'),
   update('z.example', '192.0.2.1'),
+  request('a.example', 'A', { withinMs: 50 }),
+  update('z.example', '192.0.2.1', { withinMs: 50 }),
+  begin('a.example'),
+  begin('a.example', 'A', { withinMs: 50 }),
+  beginUpdate('z.example', '192.0.2.1'),
+  beginUpdate('z.example', '192.0.2.1', { withinMs: 50 }),
+  cancel(1),
+  closeClient(),
   requestTogether('a.example', 'b.example'),
   call.connect(),
   call.send('abc'),
@@ -44,11 +57,37 @@ t.test('every step is accepted as it is, and explained in words of its own', asy
 t.test('a number that makes no sense is refused', async () => {
   fc.assert(
     fc.property(fc.oneof(fc.integer({ max: 0 }), fc.double({ max: 0 })), (n) =>
-      [fired('close', n), advance({ ms: n }), call.recv(n)].every(
-        (step) => !workloadStepSchema.safeParse(step).success,
-      ),
+      [
+        fired('close', n),
+        advance({ ms: n }),
+        call.recv(n),
+        cancel(n),
+        request('a', 'A', { withinMs: n }),
+      ].every((step) => !workloadStepSchema.safeParse(step).success),
     ),
   );
+});
+
+t.test('many requests at once are not all told', async (t) => {
+  const names = Array.from({ length: 1000 }, (_, at) => `q${at}.example`);
+  const told = explainWorkloadStep(requestTogether(...names));
+  t.match(told, /^at once: query q0\.example A, .* and 990 more$/);
+  t.equal(explainWorkloadStep(requestTogether(...names.slice(0, 10))).split(', ').length, 10);
+});
+
+t.test('only a request that was begun before can be cancelled', async (t) => {
+  const good: WorkloadStep[][] = [
+    [begin('a'), cancel(1)],
+    [request('a'), begin('b'), cancel(2)],
+    [requestTogether('a', 'b'), beginUpdate('c', '192.0.2.1'), cancel(3), cancel(3)],
+  ];
+  for (const workload of good) t.equal(whyNotCancelled(workload), undefined);
+  const wrong: WorkloadStep[][] = [
+    [cancel(1), begin('a')],
+    [request('a'), cancel(1)],
+    [begin('a'), cancel(2)],
+  ];
+  for (const workload of wrong) t.match(whyNotCancelled(workload), /is not begun before it/);
 });
 
 /** RFC 9293 figure 5, from the side that is closed on. */

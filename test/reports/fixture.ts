@@ -3,13 +3,14 @@
  * that retries twice, a capture with a hole, and one scenario made of hostile text.
  */
 import type { Event, Operation, Side, TcpFlag, TcpState } from '../../harness/event.ts';
-import type {
-  ExecutionResult,
-  Judgement,
-  ReceiptResult,
-  RunResult,
-  ScenarioResult,
-  Termination,
+import {
+  type ExecutionResult,
+  formatVersion,
+  type Judgement,
+  type ReceiptResult,
+  type RunResult,
+  type ScenarioResult,
+  type Termination,
 } from '../../harness/result.ts';
 import type { Timeline } from '../../harness/timeline.ts';
 import type { ReportSource } from '../../reports/source.ts';
@@ -551,7 +552,7 @@ const machine = {
 
 function runOf(scenarios: ScenarioResult[]): RunResult {
   return {
-    format: 1,
+    format: formatVersion,
     startedAt: '2026-02-03T10:20:30.000Z',
     finishedAt: '2026-02-03T10:20:31.250Z',
     interrupted: false,

@@ -1,8 +1,14 @@
 /** Evidence and results of executions that never ran. */
 import type { RecordedEvent } from '../../harness/event.ts';
 import type { Evidence } from '../../harness/evidence.ts';
-import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/result.ts';
+import {
+  type ExecutionResult,
+  formatVersion,
+  type RunResult,
+  type ScenarioResult,
+} from '../../harness/result.ts';
 import { parseScenario, type Scenario } from '../../harness/scenario.ts';
+import { tcp } from './endpoints.ts';
 import { upstreamPort } from './timeline.ts';
 
 export function evidenceOf(events: RecordedEvent[], changes: Partial<Evidence> = {}): Evidence {
@@ -10,8 +16,7 @@ export function evidenceOf(events: RecordedEvent[], changes: Partial<Evidence> =
     execution: 'main',
     client: 'dns-pool',
     isPool: true,
-    protocol: 'dns-tcp',
-    upstreamPort,
+    endpoints: tcp(upstreamPort, 'dns-tcp'),
     events,
     gaps: [],
     packetCount: 0,
@@ -75,7 +80,7 @@ export const scenarioResult: ScenarioResult = {
 };
 
 export const runResult: RunResult = {
-  format: 1,
+  format: formatVersion,
   startedAt: '2026-02-03T10:20:30.000Z',
   finishedAt: '2026-02-03T10:20:31.000Z',
   interrupted: false,

@@ -145,15 +145,24 @@ export interface CellResult {
   missing: string | undefined;
 }
 
-function driverFor(protocol: string): ClientDriver {
-  if (protocol.endsWith('-tls')) return tlsProbeDriver(protocol);
-  return protocol.endsWith('-udp') ? datagramProbeDriver(protocol) : probeDriver(protocol);
+/** Where a connection never comes about, nobody should wait for it for long. */
+const patienceMs = { usual: 1500, inVain: 50 };
+
+/** They read from the first byte on, and so what was to be the handshake. */
+const readFirst = new Set(['read', 'serve-until']);
+
+function driverFor({ kind, protocol, workload }: Cell): ClientDriver {
+  const isInVain = readFirst.has(kind) || !workload.includes(ask);
+  const patience = isInVain ? patienceMs.inVain : patienceMs.usual;
+  if (protocol.endsWith('-tls')) return tlsProbeDriver(protocol, patience);
+  return protocol.endsWith('-udp')
+    ? datagramProbeDriver(protocol)
+    : probeDriver(protocol, patience);
 }
 
 /** Plays the pair once. */
 export async function playCell(cell: Cell, wire: WireRecorder): Promise<CellResult> {
-  const { protocol } = cell;
-  const driver = driverFor(protocol);
+  const driver = driverFor(cell);
   const instruments: Instruments = {
     upstream: upstreamDriver,
     wire,
@@ -167,6 +176,7 @@ export async function playCell(cell: Cell, wire: WireRecorder): Promise<CellResu
       workload: cell.workload,
       clock: 'real',
       deadlineMs: 2000,
+      settings: {},
       driver,
     },
     instruments,

@@ -15,6 +15,7 @@ import { nowUs } from '../../kernel/clock.ts';
 import { SocketStates } from '../../kernel/inet-diag.ts';
 import { SystemCallError } from '../../kernel/socket.ts';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { tcp } from './endpoints.ts';
 import { exchange, type Probe, probes } from './probe.ts';
 
 export interface Pair {
@@ -118,7 +119,7 @@ async function meet(
   socket.close();
   const { packets, gap } = await wire.collect(port);
   if (gap) throw new Error(gap);
-  const events = wireEvents(packets, port, protocol).filter((e) => e.tuple === tuple);
+  const events = wireEvents(packets, tcp(port, protocol)).filter((e) => e.tuple === tuple);
   return { calls, upstreamFlags: notable(events.filter((e) => e.atUs > fromUs)) };
 }
 

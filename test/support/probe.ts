@@ -130,11 +130,13 @@ export const probes: Readonly<Record<string, Probe>> = {
 
 /** What a client says to fill a buffer, in bytes. */
 export const muchBytes = 60_000;
-const dialMs = 50;
 
-/** For the harness: connects and shakes hands, and says its request when it is told to send anything,
- * much of it when told to send `often`, and reads one response when told to receive. */
-export function probeDriver(protocol: string): ClientDriver {
+/**
+ * For the harness: connects and shakes hands, and says its request when it is told to send anything, much
+ * of it when told to send `often`, and reads one response when told to receive.
+ * @param patienceMs How long it waits for a connection, and goes on without one. Milliseconds.
+ */
+export function probeDriver(protocol: string, patienceMs: number): ClientDriver {
   const probe = probes[protocol];
   if (!probe) throw new Error(`there is no probe for the protocol ${protocol}`);
   return {
@@ -147,7 +149,7 @@ export function probeDriver(protocol: string): ClientDriver {
       return {
         async request(operation: Operation): Promise<string> {
           if (operation.kind === 'connect') {
-            const signal = AbortSignal.timeout(dialMs);
+            const signal = AbortSignal.timeout(patienceMs);
             socket = await TcpSocket.connect(target, { signal });
             await Promise.race([probe.handshake?.(socket), once(signal, 'abort')]);
             return 'connected';

@@ -181,9 +181,13 @@ export const firedStep = (
   receipts,
 });
 
-export const listenerStep = (step: string, ...receipts: Receipt[]): SaidOf<'upstream'> => ({
+type ListenerEvent = Extract<SaidOf<'upstream'>, { type: 'listener' }>;
+
+export const listenerStep = (step: string, ...receipts: Receipt[]): ListenerEvent => ({
   source: 'upstream',
   type: 'listener',
+  address: `127.0.0.1:${upstreamPort}`,
+  transport: 'tcp',
   step,
   text: step,
   receipts,

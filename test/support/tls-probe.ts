@@ -38,11 +38,10 @@ class SocketStream extends Duplex {
   }
 }
 
-const handshakeMs = 50;
-
-/** The protocol of the probe over TLS; no certificate is refused. */
+/** The protocol of the probe over TLS; no certificate is refused. `patienceMs` is as that of `probeDriver`. */
 export function tlsProbeDriver(
   protocol: string,
+  patienceMs: number,
   inner: Probe = probes['dns-tcp'] as Probe,
 ): ClientDriver {
   return {
@@ -56,7 +55,7 @@ export function tlsProbeDriver(
       return {
         async request(operation: Operation): Promise<string> {
           if (operation.kind === 'connect') {
-            const signal = AbortSignal.timeout(handshakeMs);
+            const signal = AbortSignal.timeout(patienceMs);
             socket = await TcpSocket.connect(target, { signal });
             const stream = new SocketStream(socket);
             tls = connect({ socket: stream, rejectUnauthorized: false });

@@ -28,9 +28,9 @@ const phrase = (tone: Tone, text: string): Phrase => ({ tone, text: printable(te
 function operationText(operation: Operation): string {
   switch (operation.kind) {
     case 'query':
-      return `query ${operation.type} ${operation.name}`;
+      return `query ${operation.type} ${operation.name}${limitText(operation)}`;
     case 'update':
-      return `update ${operation.name} ${operation.data}`;
+      return `update ${operation.name} ${operation.data}${limitText(operation)}`;
     case 'send':
       return `send "${operation.bytes}"`;
     case 'recv':
@@ -40,6 +40,10 @@ function operationText(operation: Operation): string {
     case 'shutdown':
       return operation.kind;
   }
+}
+
+function limitText({ withinMs }: { withinMs?: number | undefined }): string {
+  return withinMs === undefined ? '' : ` within ${durationText(withinMs)}`;
 }
 
 function workloadPhrase(event: Of<Event, 'workload'>): Phrase {
@@ -112,9 +116,9 @@ function clientPhrase(event: ClientEvent): Phrase {
 function upstreamPhrase(event: UpstreamEvent): Phrase {
   switch (event.type) {
     case 'listening':
-      return phrase('quiet', `listen on ${event.address}`);
+      return phrase('quiet', `${whichOf(event)}listen on ${event.address}`);
     case 'listener':
-      return phrase('notice', event.text);
+      return phrase('notice', `${whichOf(event)}${event.text}`);
     case 'filler':
       return phrase('quiet', `fill the accept queue from ${event.address}`);
     case 'accepted':
@@ -137,14 +141,24 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
         `not reached: ${event.text} (${event.reason})`,
       );
     case 'unreached':
-      return phrase('bad', `never met: ${event.text} of connection ${event.ordinal}`);
+      return phrase('bad', `${whichOf(event)}never met: ${event.text}${ofConnection(event)}`);
     case 'failed':
-      return phrase('bad', `the upstream broke down: ${event.reason}`);
+      return phrase('bad', `${whichOf(event)}the upstream broke down: ${event.reason}`);
     case 'peer-eof':
       return phrase('plain', 'read EOF');
     case 'peer-error':
       return phrase('bad', `read ${event.error}`);
   }
+}
+
+/** Where several upstreams play. */
+function whichOf({ upstream }: { upstream?: string | undefined }): string {
+  return upstream === undefined ? '' : `${upstream}: `;
+}
+
+/** A fault of the listener is of no connection. */
+function ofConnection({ ordinal }: { ordinal?: number | undefined }): string {
+  return ordinal === undefined ? '' : ` of connection ${ordinal}`;
 }
 
 /** `UDP len 31 · query A a.example`, or the ICMP message that refuses a datagram. */

@@ -1,8 +1,8 @@
-/** The end of a pool and of single queries: 001.9, F32. */
+/** The end of a pool: 001.9, F32. */
 import t from 'tap';
 import { virtualClock } from '../../../harness/clocks.ts';
 import { socketCount } from '../socket-count.ts';
-import { failure, set } from './setting.ts';
+import { failure, holding, set } from './setting.ts';
 import { addressOf, answer } from './upstream.ts';
 
 t.test('close() twice, at once and later: one close', async (t) => {
@@ -30,7 +30,7 @@ t.test('close() fails what is in flight, dialing and waiting, and leaves nothing
     (query, connection) => {
       if (query.name === 'idle') answer(query, connection);
     },
-    { clock, maxConnections: 2 },
+    { clock, maxConnections: 2, maxInFlight: 1 },
   );
   const before = socketCount();
   await ask('idle');
@@ -65,47 +65,51 @@ t.test('nothing is retried after close()', async (t) => {
   t.equal(upstream.connections.length, 1);
 });
 
-t.test('aborted before it starts: nothing is sent', async (t) => {
-  const { upstream, pool, ask } = await set(t);
-  const error = await failure(ask('a', { signal: AbortSignal.abort(new Error('enough')) }));
-  t.match(error, { class: 'aborted', code: 'ABORTED', cause: { message: 'enough' } });
-  t.equal(upstream.connections.length, 0);
-  t.equal(pool.stats().queries, 0);
+t.test('with a grace, what is in flight and waiting is served first', async (t) => {
+  const clock = virtualClock();
+  const { onQuery, held, holds } = holding();
+  const { pool, ask } = await set(t, onQuery, { clock, maxConnections: 1, maxInFlight: 1 });
+  const [first, second] = [ask('first'), ask('second')];
+  await holds('first');
+  const closed = pool.close({ graceMs: 1_000 });
+  t.equal(pool.close(), closed);
+  t.match(await failure(ask('third')), { class: 'closed' });
+  held[0]?.answer();
+  t.equal(await first, addressOf('first'));
+  await holds('second');
+  held[1]?.answer();
+  t.equal(await second, addressOf('second'));
+  await closed;
+  t.match(pool.stats(), { active: 0, created: 1, destroyed: 1, errors: 0 });
 });
 
-t.test('aborted in flight: the connection goes, because its answer may still come', async (t) => {
-  const controller = new AbortController();
-  const { upstream, pool, ask } = await set(t, (query, connection) => {
-    if (query.name === 'a') controller.abort();
-    answer(query, connection);
-  });
-  t.equal((await failure(ask('a', { signal: controller.signal }))).class, 'aborted');
-  t.match(pool.stats(), { active: 0, created: 1, destroyed: 1, errors: 0, retries: 0 });
-  t.equal(await ask('b'), addressOf('b'));
-  t.equal(upstream.connections.length, 2);
+t.test('when the grace is over, the rest fails', async (t) => {
+  const clock = virtualClock();
+  const { onQuery, holds } = holding();
+  const { pool, ask } = await set(t, onQuery, { clock });
+  const first = failure(ask('first'));
+  await holds('first');
+  const closed = pool.close({ graceMs: 1_000 });
+  clock.advance(999);
+  t.equal(pool.stats().active, 1);
+  clock.advance(1);
+  t.equal((await first).class, 'closed');
+  await closed;
+  t.equal(pool.stats().active, 0);
 });
 
-t.test('aborted while waiting or dialing: the others are served', async (t) => {
-  const { upstream, pool, ask } = await set(t, answer, { maxConnections: 1 });
-  const [dialing, waiting] = [new AbortController(), new AbortController()];
-  const first = failure(ask('first', { signal: dialing.signal }));
-  const second = failure(ask('second', { signal: waiting.signal }));
-  const third = ask('third');
-  waiting.abort();
-  t.match(pool.stats(), { active: 1, waiting: 1 });
-  dialing.abort();
-  t.match(pool.stats(), { active: 1, waiting: 0 }, 'the slot went to the third');
-  t.equal((await first).class, 'aborted');
-  t.equal((await second).class, 'aborted');
-  t.equal(await third, addressOf('third'));
-  t.same(upstream.names, ['third']);
-});
-
-t.test('a signal aborted after the answer changes nothing', async (t) => {
-  const controller = new AbortController();
+t.test('a grace without end lasts as long as the requests do', async (t) => {
   const { pool, ask } = await set(t);
-  await ask('a', { signal: controller.signal });
-  controller.abort();
-  t.match(pool.stats(), { idle: 1, destroyed: 0 });
-  t.equal(await ask('b'), addressOf('b'));
+  const first = ask('first');
+  const closed = pool.close({ graceMs: Number.POSITIVE_INFINITY });
+  t.equal(await first, addressOf('first'));
+  await closed;
+});
+
+t.test('a pool with nothing to wait for does not wait', async (t) => {
+  const clock = virtualClock();
+  const { pool, ask } = await set(t, answer, { clock });
+  await ask('first');
+  await pool.close({ graceMs: 1_000 });
+  t.equal(pool.stats().active, 0);
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { dnsPoolDriver } from '../../../clients/dns-pool/driver.ts';
 import type { ClientDriver } from '../../../harness/client.ts';
-import { realClock } from '../../../harness/clocks.ts';
+import { openOptions } from '../../support/open-options.ts';
 import { addressOf, openUpstream } from './upstream.ts';
 
 const driver: ClientDriver = dnsPoolDriver;
@@ -9,7 +9,7 @@ const driver: ClientDriver = dnsPoolDriver;
 t.test('drives the pool through the harness interface', async (t) => {
   const upstream = await openUpstream();
   t.teardown(() => upstream.close());
-  const client = driver.open(upstream, { clock: realClock });
+  const client = driver.open(upstream, openOptions('dns-tcp', upstream));
   t.equal(
     await client.request({ kind: 'query', name: 'a.example', type: 'A' }),
     addressOf('a.example'),

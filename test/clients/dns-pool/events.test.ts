@@ -45,7 +45,7 @@ t.test('with an idle connection, query() has probed and written when it returns'
 });
 
 t.test('length and message go out in one send', async (t) => {
-  const { recorder, ask } = await set(t);
+  const { recorder, ask } = await set(t, answer, { askKeepalive: false });
   await ask('a.example');
   const sends = recorder.events.filter((event) => event.type === 'io' && event.call === 'send');
   t.match(sends, [{ bytes: 2 + 12 + 'a.example'.length + 2 + 4 }]);

@@ -13,7 +13,8 @@ t.test('1000 queries at once take ten connections, and each gets its own answer'
 });
 
 t.test('first come, first served', async (t) => {
-  const { upstream, recorder, ask } = await set(t, answer, { maxConnections: 1 });
+  const options = { maxConnections: 1, maxInFlight: 1 };
+  const { upstream, recorder, ask } = await set(t, answer, options);
   const names = Array.from({ length: 20 }, (_, i) => `n${i}.example`);
   await Promise.all(names.map((name) => ask(name)));
   t.same(upstream.names, names);
@@ -54,7 +55,7 @@ t.test('waiting is bounded, and who stopped waiting is not sent', async (t) => {
   const { upstream, pool, recorder, ask } = await set(
     t,
     (query, connection) => held.push([query, connection]),
-    { clock, maxConnections: 1, queueMs: 50 },
+    { clock, maxConnections: 1, maxInFlight: 1, queueMs: 50 },
   );
   const sent = recorder.next((event) => event.type === 'io' && event.call === 'send');
   const first = ask('a');

@@ -17,6 +17,8 @@ export interface Recorder {
   /** Resolves with the next event published that passes; events of the past do not count. */
   next(test: (event: PoolEvent) => boolean): Promise<PoolEvent>;
   nextOf(type: PoolEvent['type']): Promise<PoolEvent>;
+  /** Runs within the publishing of the next event that passes. */
+  onEvent(test: (event: PoolEvent) => boolean): <T>(run: () => Promise<T>) => Promise<T>;
   stop(): void;
 }
 
@@ -47,6 +49,17 @@ export function record(): Recorder {
     logs: () => events.flatMap((event) => (event.type === 'log' ? [event.text] : [])),
     next,
     nextOf: (type) => next((event) => event.type === type),
+    onEvent:
+      (test) =>
+      <T>(run: () => Promise<T>) =>
+        new Promise<T>((resolve) => {
+          const waiter = (event: PoolEvent) => {
+            if (!test(event)) return;
+            waiters.delete(waiter);
+            resolve(run());
+          };
+          waiters.add(waiter);
+        }),
     stop: () => unsubscribe(clientChannelName, receive),
   };
 }

@@ -1,145 +1,59 @@
-/** Failures during an exchange: 000.5 to 000.7, F6, F8, F10, F11, F25, F26, F30. */
+/** The rule alone; `exchange.test.ts` has what becomes of it. */
 import t from 'tap';
-import { answerTogether, failure, set } from './setting.ts';
-import { strikes } from './strikes.ts';
-import { addressOf, answer, answerBytes, openUpstream, type Query } from './upstream.ts';
+import { DnsPoolError } from '../../../clients/dns-pool/errors.ts';
+import { encodeQuery, encodeUpdate } from '../../../clients/dns-pool/message.ts';
+import { PendingRequest } from '../../../clients/dns-pool/pending-request.ts';
+import { isRetryDue } from '../../../clients/dns-pool/retry.ts';
 
-for (const [what, { code, strike }] of Object.entries(strikes)) {
-  t.test(`the upstream ${what} on a reused connection: one retry, unseen`, async (t) => {
-    const { upstream, pool, recorder, ask } = await set(t, (query, connection) => {
-      if (connection.ordinal === 1 && connection.received === 2) strike(query, connection);
-      else answer(query, connection);
-    });
-    await ask('a.example');
-    t.equal(await ask('b.example'), addressOf('b.example'));
-    t.same(upstream.names, ['a.example', 'b.example', 'b.example']);
-    t.match(pool.stats(), {
-      active: 1,
-      idle: 1,
-      created: 2,
-      destroyed: 1,
-      errors: 1,
-      retries: 1,
-      queries: 2,
-    });
-    t.same(recorder.words('retry', 'destroy'), [`destroy ${code}`, `retry ${code}`]);
-    const line = `WARN [ConnectionPool] TCP 连接被远端关闭 (broken pipe)，销毁连接并重试: ${upstream.address}`;
-    t.equal(recorder.words('log').filter((text) => text === line).length, 1);
-    t.equal(await ask('c.example'), addressOf('c.example'), 'the new connection is kept');
-    t.equal(upstream.connections.length, 2);
-  });
-
-  t.test(`the upstream ${what} on a fresh connection: no retry`, async (t) => {
-    const { upstream, pool, ask } = await set(t, strike);
-    const error = await failure(ask('a.example'));
-    t.equal(error.code, code);
-    t.equal(upstream.names.length, 1);
-    t.match(pool.stats(), { active: 0, created: 1, destroyed: 1, errors: 1, retries: 0 });
-  });
-
-  t.test(`the upstream ${what} again on the retry: that error, no third try`, async (t) => {
-    const { upstream, pool, ask } = await set(t, (query, connection) => {
-      if (query.name === 'a.example') answer(query, connection);
-      else strike(query, connection);
-    });
-    await ask('a.example');
-    const error = await failure(ask('b.example'));
-    t.equal(error.code, code);
-    t.same(upstream.names, ['a.example', 'b.example', 'b.example']);
-    t.match(pool.stats(), { active: 0, created: 2, destroyed: 2, errors: 2, retries: 1 });
-  });
+interface Case {
+  isQuery: boolean;
+  isUnsent: boolean;
+  isLost: boolean;
+  attempts: number;
+  isSettled: boolean;
+  hasEverAnswered: boolean;
 }
 
-t.test('errors keep what the system said', async (t) => {
-  const { ask } = await set(t, (_query, { socket }) => socket.resetAndDestroy());
-  const error = await failure(ask('a.example'));
-  t.match(error, { class: 'reset', code: 'ECONNRESET', cause: { syscall: 'read' } });
-  t.match(error.message, /^read failed on 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: ECONNRESET$/);
-});
+function isDue({ isQuery, isUnsent, isLost, attempts, isSettled, hasEverAnswered }: Case): boolean {
+  const encoded = isQuery
+    ? encodeQuery({ name: 'a.example', type: 'A' })
+    : encodeUpdate({ name: 'a.example', data: '192.0.2.1' });
+  const ignore = () => {};
+  const request = new PendingRequest(encoded, ignore, ignore);
+  const error = new DnsPoolError('eof', 'EOF', 'the upstream closed', { isUnsent });
+  request.attempts = attempts;
+  if (isSettled) request.fail(error);
+  return isRetryDue({ request, error, isLost }, hasEverAnswered);
+}
 
-t.test('the retry keeps the slot when the pool is full and queries are waiting', async (t) => {
-  const { upstream, pool, ask } = await set(
-    t,
-    (query, connection) => {
-      if (connection.ordinal === 1 && connection.received === 2) connection.socket.destroy();
-      else answer(query, connection);
-    },
-    { maxConnections: 1 },
-  );
-  await ask('a.example');
-  const names = ['b', 'c', 'd', 'e'];
-  const answers = await Promise.all(names.map((name) => ask(name)));
-  t.same(answers, names.map(addressOf));
-  // b is sent again before c is sent at all: nobody stole its slot.
-  t.same(upstream.names, ['a.example', 'b', 'b', 'c', 'd', 'e']);
-  t.match(pool.stats(), { active: 1, created: 2, retries: 1 });
-});
-
-t.test('pool full and every connection dies with the query in flight: all retried', async (t) => {
-  const together = answerTogether(4);
-  const { upstream, pool, ask } = await set(
-    t,
-    (query, connection) => {
-      if (connection.ordinal <= 4 && connection.received === 2) connection.socket.resetAndDestroy();
-      else together(query, connection);
-    },
-    { maxConnections: 4 },
-  );
-  await Promise.all(['a', 'b', 'c', 'd'].map((name) => ask(name)));
-  const names = ['e', 'f', 'g', 'h'];
-  t.same(await Promise.all(names.map((name) => ask(name))), names.map(addressOf));
-  t.match(pool.stats(), { active: 4, created: 8, destroyed: 4, retries: 4, errors: 4 });
-  t.equal(upstream.connections.length, 8);
-});
-
-t.test('the retry cannot dial: that error, and the slot is given back', async (t) => {
-  const { upstream, pool, ask } = await set(
-    t,
-    (query, connection) => {
-      if (connection.received === 1) {
-        answer(query, connection);
-        return;
-      }
-      connection.socket.destroy();
-      refused = upstream.refuse();
-    },
-    { maxConnections: 1 },
-  );
-  let refused: Promise<void> | undefined;
-  await ask('a.example');
-  t.match(await failure(ask('b.example')), { class: 'dial', code: 'ECONNREFUSED' });
-  await refused;
-  t.match(pool.stats(), { active: 0, created: 1, destroyed: 1, errors: 2, retries: 1 });
-});
-
-const wrongs: Record<string, (query: Query) => Buffer> = {
-  'another id': (query) => answerBytes(query, { id: query.id ^ 1 }),
-  'another name': (query) => answerBytes(query, { name: 'other.example' }),
-  'a query': (query) => answerBytes(query, { type: 'query' }),
-  'an empty message': () => Buffer.of(0, 0),
-  'a message too short for a header': () => Buffer.of(0, 3, 1, 2, 3),
+const lost: Case = {
+  isQuery: true,
+  isUnsent: false,
+  isLost: true,
+  attempts: 1,
+  isSettled: false,
+  hasEverAnswered: true,
 };
 
-for (const [what, bytes] of Object.entries(wrongs)) {
-  t.test(`${what} is a protocol error: not delivered, not retried, not kept`, async (t) => {
-    const { upstream, pool, ask } = await set(t, (query, connection) => {
-      if (query.name === 'b.example') connection.socket.write(bytes(query));
-      else answer(query, connection);
-    });
-    await ask('a.example');
-    t.match(await failure(ask('b.example')), { class: 'protocol', code: 'PROTOCOL' });
-    t.match(pool.stats(), { active: 0, destroyed: 1, errors: 1, retries: 0 });
-    t.equal(await ask('c.example'), addressOf('c.example'));
-    t.equal(upstream.connections.length, 2);
+const cases: [what: string, changes: Partial<Case>, isDue: boolean][] = [
+  ['a query on a connection that has answered (F8)', {}, true],
+  ['a query on one that never has (F10)', { hasEverAnswered: false }, false],
+  ['an update (F7)', { isQuery: false }, false],
+  ['a query that was not sent (F9)', { isUnsent: true, hasEverAnswered: false }, true],
+  [
+    'an update that was not sent (F9)',
+    { isQuery: false, isUnsent: true, hasEverAnswered: false },
+    true,
+  ],
+  ['a query sent again (F30)', { attempts: 2 }, false],
+  ['one sent again, unsent that time', { attempts: 2, isUnsent: true }, false],
+  ['one that failed through its own fault (F26)', { isLost: false }, false],
+  ['the same, unsent', { isLost: false, isUnsent: true }, false],
+  ['one that nobody waits for', { isSettled: true }, false],
+];
+
+for (const [what, changes, expected] of cases) {
+  t.test(`${what}: ${expected ? 'once more' : 'not again'}`, async (t) => {
+    t.equal(isDue({ ...lost, ...changes }), expected);
   });
 }
-
-t.test('refused, then back: the pool recovers', async (t) => {
-  const { upstream, pool, ask } = await set(t);
-  await upstream.refuse();
-  t.match(await failure(ask('a.example')), { class: 'dial', code: 'ECONNREFUSED', isUnsent: true });
-  t.match(pool.stats(), { active: 0, created: 0, destroyed: 0, errors: 1 });
-  const again = await openUpstream(answer, upstream.port);
-  t.teardown(() => again.close());
-  t.equal(await ask('b.example'), addressOf('b.example'));
-});

@@ -1,7 +1,21 @@
 /** A pool, its upstream and what they published, unwound when the test ends. */
-import { DnsPool, DnsPoolError, type DnsPoolOptions } from '../../../clients/dns-pool/index.ts';
+import {
+  DnsPool,
+  DnsPoolError,
+  type DnsPoolOptions,
+  type RequestOptions,
+} from '../../../clients/dns-pool/index.ts';
+import { certificateOf } from '../../../fake-servers/certificates.ts';
+import { until } from '../../support/turns.ts';
 import { type Recorder, record } from './recorder.ts';
-import { answer, type OnQuery, openUpstream, type Upstream } from './upstream.ts';
+import {
+  answer,
+  type OnQuery,
+  openUpstream,
+  type Query,
+  type Upstream,
+  type UpstreamConnection,
+} from './upstream.ts';
 
 interface Unwinds {
   teardown(run: () => Promise<void>): void;
@@ -12,7 +26,7 @@ export interface Setting {
   pool: DnsPool;
   recorder: Recorder;
   /** The answer's address. */
-  ask(name: string, options?: { signal?: AbortSignal }): Promise<string>;
+  ask(name: string, options?: RequestOptions): Promise<string>;
   /** The answer's rcode. */
   update(name: string): Promise<string | undefined>;
 }
@@ -22,15 +36,18 @@ export async function set(
   onQuery: OnQuery = answer,
   options: DnsPoolOptions = {},
 ): Promise<Setting> {
-  const upstream = await openUpstream(onQuery);
+  const certificate = options.network === 'tls' ? await certificateOf('valid') : undefined;
+  const upstream = await openUpstream(onQuery, 0, certificate);
   const recorder = record();
-  const pool = new DnsPool({ host: upstream.host, port: upstream.port, ...options });
+  const tls = certificate && { servername: 'upstream.test', ca: certificate.ca };
+  const { host, port } = upstream;
+  const pool = new DnsPool({ host, port, ...(tls && { tls }), ...options });
   t.teardown(async () => {
     await pool.close();
     recorder.stop();
     await upstream.close();
   });
-  const ask = async (name: string, queryOptions?: { signal?: AbortSignal }) => {
+  const ask = async (name: string, queryOptions?: RequestOptions) => {
     const { answers = [] } = await pool.query({ name, type: 'A' }, queryOptions);
     return answers.map((record) => ('data' in record ? String(record.data) : '')).join(' ');
   };
@@ -47,6 +64,31 @@ export async function failure(request: Promise<unknown>): Promise<DnsPoolError> 
     throw error;
   }
   throw new Error('expected the request to fail, got an answer');
+}
+
+/** An upstream that keeps its queries until the test answers them. */
+export function holding(): {
+  onQuery: OnQuery;
+  held: Held[];
+  holds(...names: string[]): Promise<void>;
+} {
+  const held: Held[] = [];
+  return {
+    held,
+    onQuery: (query, connection) => {
+      held.push({ query, connection, answer: () => answer(query, connection) });
+    },
+    holds: (...names) =>
+      until(`the upstream has got ${names.join(' and ')}`, () =>
+        names.every((name) => held.some(({ query }) => query.name === name)),
+      ),
+  };
+}
+
+export interface Held {
+  query: Query;
+  connection: UpstreamConnection;
+  answer(): void;
 }
 
 /** Fills the pool with idle connections: the upstream answers when all of these are in flight. */

@@ -46,6 +46,48 @@ t.test('use starts the five minutes anew, for that connection alone', async (t) 
   t.match(pool.stats(), { active: 0, idle: 0, destroyed: 2 });
 });
 
+t.test(
+  'the sweep falls due while a connection is being taken: it is lent, not swept',
+  async (t) => {
+    const clock = virtualClock();
+    const { pool, recorder, ask } = await set(t, answer, { clock, sweepMs: 300_000 });
+    await ask('a.example');
+    clock.advance(299_999);
+    const atProbe = recorder.onEvent((event) => event.type === 'io' && event.call === 'peek');
+    const swept = atProbe(async () => clock.advance(1));
+    t.equal(await ask('b.example'), addressOf('b.example'));
+    await swept;
+    t.match(pool.stats(), { active: 1, created: 1, destroyed: 0 });
+  },
+);
+
+t.test('stale ones discarded and no new one to be had: no timer is left', async (t) => {
+  const clock = virtualClock();
+  const alarms = new Set<() => void>();
+  const counting = {
+    nowMs: clock.nowMs,
+    after(delayMs: number, run: () => void) {
+      const cancel = clock.after(delayMs, () => {
+        alarms.delete(end);
+        run();
+      });
+      const end = () => {
+        alarms.delete(end);
+        cancel();
+      };
+      alarms.add(end);
+      return end;
+    },
+  };
+  const { upstream, ask } = await set(t, answer, { clock: counting });
+  await ask('a.example');
+  t.equal(alarms.size, 1, 'the sweep');
+  await upstream.refuse();
+  upstream.connection(1).socket.destroy();
+  t.match(await failure(ask('b.example')), { code: 'ECONNREFUSED' });
+  t.equal(alarms.size, 0);
+});
+
 t.test('a connection in use is not swept', async (t) => {
   const clock = virtualClock();
   const { upstream, pool, ask } = await set(
@@ -77,7 +119,7 @@ for (const [when, isBefore] of Object.entries({ 'just before': true, after: fals
         else arrived(() => connection.socket.write(answerBytes(query)));
       },
       // The same id every time: the id alone must not be what keeps the answers apart.
-      { clock, maxConnections: 1, queueMs: 60_000, nextId: () => 7 },
+      { clock, maxConnections: 1, maxInFlight: 1, queueMs: 60_000, nextId: () => 7 },
     );
     await ask('a.example');
     const inUpstream = new Promise<() => void>((resolve) => {

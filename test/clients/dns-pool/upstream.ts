@@ -1,11 +1,15 @@
 /** A small DNS server on a real socket, made to misbehave by the test that opens it. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { type DecodedPacket, decode, encode } from 'dns-packet';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { type DecodedPacket, decode, encode, type OptAnswer } from 'dns-packet';
+import type { ServerCertificate } from '../../../fake-servers/certificates.ts';
 
 export interface UpstreamConnection {
   /** The upstream's side. */
   socket: Socket;
+  /** The same, or what is below TLS. */
+  raw: Socket;
   /** From 1, in the order of accepting. */
   ordinal: number;
   /** Queries received on it. */
@@ -37,11 +41,16 @@ export type OnQuery = (query: Query, connection: UpstreamConnection) => void;
 const host = '127.0.0.1';
 
 /** Answers every query with `addressOf(name)`, and updates with NOERROR, unless told otherwise. */
-export async function openUpstream(onQuery: OnQuery = answer, port = 0): Promise<Upstream> {
+export async function openUpstream(
+  onQuery: OnQuery = answer,
+  port = 0,
+  certificate?: ServerCertificate,
+): Promise<Upstream> {
   const connections: UpstreamConnection[] = [];
   const names: string[] = [];
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const connection = { socket, ordinal: connections.length + 1, received: 0 };
+  const accepted = (socket: Socket) => {
+    const raw = socket instanceof TLSSocket ? (Reflect.get(socket, '_parent') as Socket) : socket;
+    const connection = { socket, raw, ordinal: connections.length + 1, received: 0 };
     connections.push(connection);
     let pending = Buffer.alloc(0);
     socket.on('data', (chunk) => {
@@ -60,7 +69,11 @@ export async function openUpstream(onQuery: OnQuery = answer, port = 0): Promise
     socket.on('end', () => socket.destroy());
     // A client that resets is not this server's failure.
     socket.on('error', () => socket.destroy());
-  });
+  };
+  const options = { allowHalfOpen: true, noDelay: true };
+  const server = certificate
+    ? createTlsServer({ ...options, ...certificate }, accepted)
+    : createServer(options, accepted);
   server.listen(port, host);
   await once(server, 'listening');
   const { port: boundPort } = server.address() as AddressInfo;
@@ -99,6 +112,8 @@ export interface AnswerChanges {
   data?: string;
   type?: 'query' | 'response';
   rcode?: number;
+  /** Grants so long a silence, in units of 100 ms: RFC 7828. */
+  keepalive?: number;
 }
 
 /** Length and message of the right answer to a query or an update, or of one that is wrong in the way asked for. */
@@ -113,10 +128,25 @@ export function answerBytes({ id, name, packet }: Query, changes: AnswerChanges 
     flags: opcode | (changes.rcode ?? 0),
     questions: [{ type: questions[0]?.type ?? 'A', name: asked }],
     answers: opcode === 0 ? [{ type: 'A', name: asked, ttl: 1, data }] : [],
+    additionals: changes.keepalive === undefined ? [] : [granting(changes.keepalive)],
   });
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length, 0);
   return Buffer.concat([length, message]);
+}
+
+function granting(timeout: number): OptAnswer {
+  // As bytes: the package takes the timeout 0 for none at all.
+  const data = Buffer.of(timeout >> 8, timeout & 0xff);
+  const options = [{ code: 11 as const, data }];
+  const fixed = {
+    udpPayloadSize: 1232,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+  };
+  return { type: 'OPT', name: '.', ...fixed, options };
 }
 
 export function answer(query: Query, { socket }: UpstreamConnection): void {

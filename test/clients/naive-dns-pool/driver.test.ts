@@ -2,9 +2,9 @@ import { type Answer, decode, encode } from 'dns-packet';
 import t from 'tap';
 import { naiveDnsPoolDriver } from '../../../clients/naive-dns-pool/driver.ts';
 import type { ClientDriver } from '../../../harness/client.ts';
-import { realClock } from '../../../harness/clocks.ts';
 import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { openOptions } from '../../support/open-options.ts';
 
 const driver: ClientDriver = naiveDnsPoolDriver;
 
@@ -20,7 +20,7 @@ async function respond(socket: TcpSocket, answers: Answer[]): Promise<void> {
 
 t.test('drives the pool through the harness interface', async (t) => {
   const listener = new TcpListener({ host: '127.0.0.1', port: 0 });
-  const client = driver.open(listener.address, { clock: realClock });
+  const client = driver.open(listener.address, openOptions('dns-tcp', listener.address));
   const request = client.request({ kind: 'query', name: 'a.example', type: 'A' });
   const { value: socket } = await listener.connections().next();
   if (!socket) throw new Error('the listener was closed');

@@ -1,105 +1,44 @@
 /** The documents' pool before its fix fails as the documents say: 000.8. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type DecodedPacket, decode, encode } from 'dns-packet';
 import t from 'tap';
 import { NaiveDnsPool, type NaivePoolOptions } from '../../../clients/naive-dns-pool/pool.ts';
+import { queryFor, updateOf } from '../../../clients/plain-dns.ts';
 import { virtualClock } from '../../../harness/clocks.ts';
-import { type ClientEvent, clientChannelName, type Unstamped } from '../../../harness/event.ts';
 import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
+import {
+  answerBytes,
+  failure,
+  listen,
+  type ManualUpstream,
+  type PoolEvent,
+  readQuery,
+  record,
+  type Unwinds,
+} from '../manual-upstream.ts';
 import { socketCount } from '../socket-count.ts';
 
-type PoolEvent = Unstamped<ClientEvent>;
-
-interface Setting {
+interface Setting extends ManualUpstream {
   pool: NaiveDnsPool;
   address: string;
   events: PoolEvent[];
-  /** The upstream's side of the next connection. */
-  accept(): Promise<TcpSocket>;
 }
 
-function set(
-  t: { teardown(run: () => Promise<void>): void },
-  options: Partial<NaivePoolOptions> = {},
-): Setting {
-  const listener = new TcpListener({ host: '127.0.0.1', port: 0 });
-  const accepted = listener.connections();
-  const { host, port } = listener.address;
+function set(t: Unwinds, options: Partial<NaivePoolOptions> = {}): Setting {
+  const upstream = listen(t);
+  const { host, port } = upstream.target;
   const pool = new NaiveDnsPool({ host, port, ...options });
-  const events: PoolEvent[] = [];
-  const receive = (message: unknown) => {
-    events.push(message as PoolEvent);
-  };
-  subscribe(clientChannelName, receive);
-  const sockets: TcpSocket[] = [];
-  t.teardown(async () => {
-    await pool.close();
-    unsubscribe(clientChannelName, receive);
-    for (const socket of sockets) socket.close();
-    listener.close();
-  });
-  return {
-    pool,
-    address: `${host}:${port}`,
-    events,
-    async accept() {
-      const { value } = await accepted.next();
-      if (!value) throw new Error('the listener was closed');
-      sockets.push(value);
-      return value;
-    },
-  };
-}
-
-interface Received {
-  id: number;
-  name: string;
-  packet: DecodedPacket;
-}
-
-async function readQuery(socket: TcpSocket): Promise<Received> {
-  const length = await readFull(socket, 2);
-  const packet = decode(await readFull(socket, length.readUInt16BE(0)));
-  const { id = 0, questions = [] } = packet;
-  return { id, name: questions[0]?.name ?? '', packet };
-}
-
-async function readFull(socket: TcpSocket, byteCount: number): Promise<Buffer> {
-  let bytes = Buffer.alloc(0);
-  while (bytes.length < byteCount) {
-    const chunk = await socket.recv(byteCount - bytes.length);
-    if (chunk.length === 0) throw new Error('the client closed');
-    bytes = Buffer.concat([bytes, chunk]);
-  }
-  return bytes;
-}
-
-function answerBytes(id: number, name: string, data: string): Buffer {
-  const answers = [{ type: 'A' as const, name, data }];
-  const message = encode({ type: 'response', id, questions: [{ type: 'A', name }], answers });
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(message.length, 0);
-  return Buffer.concat([length, message]);
+  t.teardown(() => pool.close());
+  return { ...upstream, pool, address: `${host}:${port}`, events: record(t) };
 }
 
 /** One answered query, so that the pool has an idle connection. Returns the upstream's side. */
 async function warm({ pool, accept }: Setting): Promise<TcpSocket> {
-  const query = pool.query('warm.example', 'A');
+  const query = pool.exchange(queryFor('warm.example', 'A'));
   const socket = await accept();
   const { id, name } = await readQuery(socket);
   await socket.send(answerBytes(id, name, '10.0.0.1'));
   await query;
   return socket;
-}
-
-async function failure(query: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await query;
-  } catch (error) {
-    return error as { code: string; message: string };
-  }
-  throw new Error('expected the query to fail, got an answer');
 }
 
 const ioOf = (events: PoolEvent[]) =>
@@ -114,11 +53,11 @@ t.test('closed while idle: this query fails with EPIPE, and so does the next', a
   socket.close();
   events.length = 0;
 
-  const first = await failure(pool.query('b.example', 'A'));
+  const first = await failure(pool.exchange(queryFor('b.example', 'A')));
   t.equal(first.code, 'EPIPE');
   // The RST that the length draws is there before the message is sent.
   t.same(ioOf(events), ['send 2', 'send EPIPE']);
-  const second = await failure(pool.query('b.example', 'A'));
+  const second = await failure(pool.exchange(queryFor('b.example', 'A')));
   t.equal(second.code, 'EPIPE');
   t.same(ioOf(events), ['send 2', 'send EPIPE', 'send EPIPE']);
 
@@ -143,14 +82,14 @@ t.test('reset while idle: ECONNRESET, then EPIPE for ever', async (t) => {
   socket.reset();
   const codes: string[] = [];
   for (let i = 0; i < 4; i++) {
-    codes.push((await failure(setting.pool.query('b.example', 'A'))).code);
+    codes.push((await failure(setting.pool.exchange(queryFor('b.example', 'A')))).code);
   }
   t.same(codes, ['ECONNRESET', 'EPIPE', 'EPIPE', 'EPIPE']);
 });
 
 t.test('closed in the middle of the answer: unexpected EOF, and repooled', async (t) => {
   const setting = set(t);
-  const query = failure(setting.pool.query('a.example', 'A'));
+  const query = failure(setting.pool.exchange(queryFor('a.example', 'A')));
   const socket = await setting.accept();
   const { id, name } = await readQuery(socket);
   await socket.send(answerBytes(id, name, '10.0.0.1').subarray(0, 20));
@@ -162,7 +101,7 @@ t.test('closed in the middle of the answer: unexpected EOF, and repooled', async
 
 t.test('reset with the query unread: the read fails in the words of Go', async (t) => {
   const setting = set(t);
-  const query = failure(setting.pool.query('a.example', 'A'));
+  const query = failure(setting.pool.exchange(queryFor('a.example', 'A')));
   const socket = await setting.accept();
   await socket.readable();
   socket.reset();
@@ -176,13 +115,13 @@ t.test('a late answer is handed to the next caller', async (t) => {
   const clock = virtualClock();
   const setting = set(t, { clock });
   const { pool, accept, events } = setting;
-  const late = failure(pool.query('late.example', 'A'));
+  const late = failure(pool.exchange(queryFor('late.example', 'A')));
   const socket = await accept();
   const { id } = await readQuery(socket);
   clock.advance(5_000);
   t.match(await late, { code: 'TIMEOUT', message: /^read failed: read tcp .*: i\/o timeout$/ });
   t.equal(pool.stats().idle, 1, 'repooled');
-  const next = pool.query('next.example', 'A');
+  const next = pool.exchange(queryFor('next.example', 'A'));
   t.equal((await readQuery(socket)).name, 'next.example');
   await socket.send(answerBytes(id, 'late.example', '10.6.6.6'));
   const { answers } = await next;
@@ -197,7 +136,7 @@ t.test('refused: the dial fails in the words of Go', async (t) => {
   const listener = new TcpListener({ host: '127.0.0.1', port: 0 });
   listener.close();
   const pool = new NaiveDnsPool(listener.address);
-  t.match(await failure(pool.query('a.example', 'A')), {
+  t.match(await failure(pool.exchange(queryFor('a.example', 'A'))), {
     code: 'ECONNREFUSED',
     message: `dial failed: dial tcp 127.0.0.1:${listener.address.port}: connect: connection refused`,
   });
@@ -210,11 +149,11 @@ t.test('an unanswered handshake is given up after dialMs', async (t) => {
   // A backlog of 0 holds one connection; the SYN of the next is dropped.
   const listener = new TcpListener({ host: '127.0.0.1', port: 0 }, { backlog: 0 });
   const filler = new NaiveDnsPool({ ...listener.address, clock });
-  const filling = failure(filler.query('a.example', 'A'));
+  const filling = failure(filler.exchange(queryFor('a.example', 'A')));
   const pool = new NaiveDnsPool({ ...listener.address, clock });
-  const query = failure(pool.query('a.example', 'A'));
+  const query = failure(pool.exchange(queryFor('a.example', 'A')));
   const closing = new NaiveDnsPool({ ...listener.address, clock });
-  const closed = failure(closing.query('a.example', 'A'));
+  const closed = failure(closing.exchange(queryFor('a.example', 'A')));
   await closing.close();
   t.equal((await closed).code, 'CLOSED');
   clock.advance(10_000);
@@ -229,7 +168,7 @@ t.test('an update is sent like a query: no retry, and its connection is repooled
   const setting = set(t);
   const { pool } = setting;
   const socket = await warm(setting);
-  const update = failure(pool.update('b.example', '192.0.2.1'));
+  const update = failure(pool.exchange(updateOf('b.example', '192.0.2.1')));
   const { packet } = await readQuery(socket);
   t.match(packet, {
     opcode: 'UPDATE',
@@ -239,20 +178,26 @@ t.test('an update is sent like a query: no retry, and its connection is repooled
   socket.close();
   t.equal((await update).code, 'EOF');
   t.match(pool.stats(), { created: 1, destroyed: 0, idle: 1, errors: 1, queries: 2 });
-  t.match((await failure(pool.query('c.example', 'A'))).code, /^(EPIPE|ECONNRESET|EOF)$/);
+  t.match(
+    (await failure(pool.exchange(queryFor('c.example', 'A')))).code,
+    /^(EPIPE|ECONNRESET|EOF)$/,
+  );
 });
 
 t.test('idle connections are lent in the order in which they came back', async (t) => {
   const setting = set(t);
   const { pool, accept } = setting;
-  const both = [pool.query('a.example', 'A'), pool.query('b.example', 'A')];
+  const both = [
+    pool.exchange(queryFor('a.example', 'A')),
+    pool.exchange(queryFor('b.example', 'A')),
+  ];
   const [one, two] = [await accept(), await accept()];
   for (const socket of [two, one]) {
     const { id, name } = await readQuery(socket);
     await socket.send(answerBytes(id, name, '10.0.0.1'));
     await Promise.race(both.splice(socket === two ? 1 : 0, 1));
   }
-  const third = pool.query('c.example', 'A');
+  const third = pool.exchange(queryFor('c.example', 'A'));
   const { id, name } = await readQuery(two);
   await two.send(answerBytes(id, name, '10.0.0.3'));
   t.match((await third).answers, [{ data: '10.0.0.3' }]);
@@ -261,12 +206,12 @@ t.test('idle connections are lent in the order in which they came back', async (
 t.test('close() ends what is in flight, twice if asked', async (t) => {
   const setting = set(t);
   const { pool } = setting;
-  const query = failure(pool.query('a.example', 'A'));
+  const query = failure(pool.exchange(queryFor('a.example', 'A')));
   const socket = await setting.accept();
   await readQuery(socket);
   await Promise.all([pool.close(), pool.close()]);
   t.equal((await query).code, 'CLOSED');
   t.match(pool.stats(), { active: 0, idle: 0, created: 1, destroyed: 1 });
   t.equal((await socket.recv(1)).length, 0, 'the upstream sees the end');
-  t.equal((await failure(pool.query('b.example', 'A'))).code, 'CLOSED');
+  t.equal((await failure(pool.exchange(queryFor('b.example', 'A')))).code, 'CLOSED');
 });

@@ -82,6 +82,7 @@ for (const { steps, workload, promised } of scripts) {
       workload: [connect(), ...workload, fired(last)],
       clock: 'real',
       deadlineMs: 2000,
+      settings: {},
       driver: rawDriver,
     };
     if ('unavailable' in wire) return;

@@ -102,8 +102,13 @@ const cases: Record<RuleName, Case> = {
     kept: [
       [asked(1, 'a'), sent(1, 'a A'), sent(2, 'a A')],
       [asked(1, 'a'), asked(2, 'a'), ...[1, 2, 3, 4].map((n) => sent(n, 'a A'))],
+      [asked(1, 'a'), ...[1, 2].flatMap((n) => [sent(n, 'a A'), elsewhere(sent(n, 'a A'))])],
+      [asked(1, 'a'), ...[1, 2].flatMap((n) => [sent(n, 'a A'), { ...sent(n, 'a A'), flags: [] }])],
     ],
-    broken: [[asked(1, 'a'), ...[1, 2, 3].map((n) => sent(n, 'a A'))]],
+    broken: [
+      [asked(1, 'a'), ...[1, 2, 3].map((n) => sent(n, 'a A'))],
+      [asked(1, 'a'), sent(1, 'a A'), ...[1, 2, 3].map((n) => elsewhere(sent(n, 'a A')))],
+    ],
     leansOn: ['wire'],
   },
   'nothing-leaks': {
@@ -122,6 +127,11 @@ const cases: Record<RuleName, Case> = {
     leansOn: ['sockets', 'resources'],
   },
 };
+
+/** The same packet to another upstream. */
+function elsewhere(packet: ReturnType<typeof sent>): ReturnType<typeof sent> {
+  return { ...packet, tuple: packet.tuple.replace(/\d+$/, '5301') };
+}
 
 function verdictOf(rule: RuleName, seen: Timeline): string | undefined {
   return judgeRules(seen, true).find((judgement) => judgement.rule === rule)?.verdict;

@@ -4,6 +4,7 @@ import type { Receipt } from '../../../harness/event.ts';
 import { connectionsOpened } from '../../../harness/expect/facts.ts';
 import { checkReceipts } from '../../../harness/expect/receipts.ts';
 import { join } from '../../../harness/join.ts';
+import { udp } from '../../support/endpoints.ts';
 import { evidenceOf } from '../../support/evidence.ts';
 import { captured, conversation, udpFrame, unreachableFrame } from '../../support/frame.ts';
 import {
@@ -64,8 +65,10 @@ t.test('ICMP port unreachable right after a datagram proves a refusal', async (t
     fromUs: 1_780_000_000_000_000,
     toUs: 1_780_000_000_001_000,
   };
-  const shown = (...said: Said[]) =>
-    checkReceipts(timeline([...said, listenerStep('refuse', promised)]));
+  const shown = (...said: Said[]) => {
+    const step = { ...listenerStep('refuse', promised), transport: 'udp' } as const;
+    return checkReceipts(timeline([...said, step]));
+  };
   t.match(shown(asks(1, 1), unreachable(1, 2)), [
     { verdict: 'pass', frame: 2, tuple: tupleOf(1), connection: 1 },
   ]);
@@ -74,8 +77,8 @@ t.test('ICMP port unreachable right after a datagram proves a refusal', async (t
   t.match(shown({ ...unreachable(1, 1) }), [{ verdict: 'unknown' }]);
   t.match(
     shown(syn(1), { ...rst(1), frame: 2 }),
-    [{ verdict: 'pass' }],
-    'and RST after a SYN does',
+    [{ verdict: 'unknown' }],
+    'RST after a SYN refuses another port, of the same number',
   );
 });
 
@@ -84,7 +87,11 @@ const clientPort = 40_001;
 
 t.test('the first datagram takes the place of the handshake', async (t) => {
   const evidence = (packetCount: number) =>
-    evidenceOf(recordedOnly([accepted(1)]), { protocol: 'dns-udp', isPool: false, packetCount });
+    evidenceOf(recordedOnly([accepted(1)]), {
+      endpoints: udp(upstreamPort),
+      isPool: false,
+      packetCount,
+    });
   const asked = captured(udpFrame(clientPort, upstreamPort, query), 0);
   t.strictSame(join(evidence(1), [asked]).gaps, []);
 

@@ -9,7 +9,7 @@ const nothingInvalid = (reason: string) => t.fail(reason);
 
 t.test('what a client publishes is stamped and kept, until the recorder is stopped', async (t) => {
   const kept: RecordedEvent[] = [];
-  const stop = recordClient(upstreamPort, (event) => kept.push(event), nothingInvalid);
+  const stop = recordClient([upstreamPort], (event) => kept.push(event), nothingInvalid);
   t.teardown(stop);
   published.publish(checkout(1));
   published.publish(log('no connection is named'));
@@ -21,7 +21,7 @@ t.test('what a client publishes is stamped and kept, until the recorder is stopp
 
 t.test('what concerns the connection of another upstream is left out', async (t) => {
   const kept: RecordedEvent[] = [];
-  t.teardown(recordClient(upstreamPort, (event) => kept.push(event), nothingInvalid));
+  t.teardown(recordClient([upstreamPort], (event) => kept.push(event), nothingInvalid));
   published.publish({ ...io(1, 'send'), tuple: '127.0.0.1:40001->127.0.0.1:15300' });
   published.publish(io(2, 'send'));
   t.match(kept, [{ tuple: tupleOf(2) }]);
@@ -33,7 +33,7 @@ t.test('what is no client event is told, not kept', async (t) => {
   const reasons: string[] = [];
   t.teardown(
     recordClient(
-      upstreamPort,
+      [upstreamPort],
       (event) => kept.push(event),
       (reason) => reasons.push(reason),
     ),

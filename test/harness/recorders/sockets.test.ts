@@ -37,6 +37,28 @@ t.test('a connection that was reset is CLOSED on both sides', async (t) => {
   ]);
 });
 
+t.test('what goes to a port for datagrams too is a connection once it has a state', async (t) => {
+  const { client, server, listener } = await connectedPair(t);
+  const kept: RecordedEvent[] = [];
+  const { port } = listener.address;
+  const recorder = recordSockets((event) => kept.push(event), new Set([port]));
+  t.teardown(() => recorder.stop());
+  const datagrams = `127.0.0.1:9->127.0.0.1:${port}`;
+  const told = () => {
+    recorder.sample([client.tuple, datagrams]);
+    return kept.splice(0);
+  };
+  t.match(told(), [{ state: 'ESTABLISHED' }, { state: 'ESTABLISHED' }]);
+  server.reset();
+  const last = told();
+  t.match(last, [
+    { side: 'client', state: 'CLOSED' },
+    { side: 'upstream', state: 'CLOSED' },
+  ]);
+  t.ok(last.every((event) => 'tuple' in event && event.tuple === client.tuple));
+  recorder.stop();
+});
+
 t.test('held resources are counted: descriptors and timers', async (t) => {
   const before = heldResources();
   t.strictSame(heldResources(), before, 'counting holds nothing');

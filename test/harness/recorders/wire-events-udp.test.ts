@@ -5,6 +5,7 @@ import { eventSchema } from '../../../harness/event.ts';
 import { digestOf } from '../../../harness/keys.ts';
 import { wireEvents } from '../../../harness/recorders/wire-events.ts';
 import { name, queryBytes } from '../../support/dns.ts';
+import { tcp, udp } from '../../support/endpoints.ts';
 import {
   captured,
   conversation,
@@ -41,7 +42,7 @@ t.test(
   async () => {
     fc.assert(
       fc.property(fc.array(said, { maxLength: 12 }), (all) => {
-        const events = wireEvents(framesOf(all), port, 'dns-udp');
+        const events = wireEvents(framesOf(all), udp(port));
         return (
           events.length === all.length &&
           events.every((event, at) => {
@@ -78,7 +79,7 @@ t.test('each datagram is a message, a copy of one too', async () => {
         clientPort: 40_001,
         payload: queryBytes(id, each, 'A'),
       }));
-      const keys = wireEvents(framesOf(queries), port, 'dns-udp').flatMap((e) => e.requestKeys);
+      const keys = wireEvents(framesOf(queries), udp(port)).flatMap((e) => e.requestKeys);
       return keys.join() === twice.map((each) => `${each.toLowerCase()} A`).join();
     }),
   );
@@ -91,7 +92,7 @@ t.test('"port unreachable" comes from the side whose port is closed', async (t) 
     captured(unreachableFrame(40_001, port, query), 1),
     captured(unreachableFrame(port, 40_002, Buffer.alloc(0)), 2),
   ];
-  const events = wireEvents(packets, port, 'dns-udp');
+  const events = wireEvents(packets, udp(port));
   t.match(events, [
     { from: 'client', tuple: tupleOf(40_001), length: query.length },
     { from: 'upstream', tuple: tupleOf(40_001), icmp: 'port unreachable', length: 0, flags: [] },
@@ -103,9 +104,17 @@ t.test('"port unreachable" comes from the side whose port is closed', async (t) 
 });
 
 t.test('a TCP port of the same number is another port', async (t) => {
-  const udp = captured(udpFrame(40_001, port, Buffer.from('x')), 0);
+  const datagram = captured(udpFrame(40_001, port, Buffer.from('x')), 0);
   const unreachable = captured(unreachableFrame(40_001, port, Buffer.alloc(0)), 1);
-  const tcp = conversation(handshake);
-  t.equal(wireEvents([udp, unreachable, ...tcp], port, 'dns-tcp').length, tcp.length);
-  t.equal(wireEvents([udp, unreachable, ...tcp], port, 'dns-udp').length, 2);
+  const segments = conversation(handshake);
+  const packets = [datagram, unreachable, ...segments];
+  const overTcp = wireEvents(packets, tcp(port, 'dns-tcp'));
+  const overUdp = wireEvents(packets, udp(port));
+  t.equal(overTcp.length, segments.length);
+  t.equal(overUdp.length, 2);
+  t.strictSame(
+    wireEvents(packets, [...udp(port), ...tcp(port, 'dns-tcp')]),
+    [...overUdp, ...overTcp],
+    'both can be watched, and each counts its own bytes',
+  );
 });

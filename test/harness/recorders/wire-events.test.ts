@@ -3,6 +3,7 @@ import t from 'tap';
 import { eventSchema } from '../../../harness/event.ts';
 import { wireEvents } from '../../../harness/recorders/wire-events.ts';
 import { chopped, framed, id, name, queryBytes, sizes } from '../../support/dns.ts';
+import { tcp } from '../../support/endpoints.ts';
 import { captured, conversation, handshake } from '../../support/frame.ts';
 
 const port = 5300;
@@ -23,7 +24,7 @@ t.test('numbers are relative to each side’s SYN, also when they wrap at 2^32',
           return speech;
         });
         const packets = conversation([...handshake, ...data], { clientIsn, upstreamIsn });
-        const events = wireEvents(packets, port, 'raw');
+        const events = wireEvents(packets, tcp(port, 'raw'));
         return (
           events.length === packets.length &&
           events.every(({ frame }, i) => frame === i + 1) &&
@@ -41,7 +42,7 @@ t.test('who speaks is told by the port, and both speak in one connection', async
     { from: 'upstream', flags: ['FIN', 'ACK'], seq: 1, ack: 1 },
     { from: 'client', flags: ['RST'], seq: 1 },
   ]);
-  const events = wireEvents(packets, port, 'raw');
+  const events = wireEvents(packets, tcp(port, 'raw'));
   t.strictSame(
     events.map(({ from, flags }) => `${from} ${flags.join('+')}`),
     ['client SYN', 'upstream SYN+ACK', 'client ACK', 'upstream FIN+ACK', 'client RST'],
@@ -59,7 +60,7 @@ t.test('connections are kept apart', async (t) => {
     ),
   );
   const mixed = (one ?? []).flatMap((packet, i) => [packet, ...(other ?? []).slice(i, i + 1)]);
-  const keys = wireEvents(mixed, port, 'dns-tcp').map(({ tuple, requestKeys }) => [
+  const keys = wireEvents(mixed, tcp(port, 'dns-tcp')).map(({ tuple, requestKeys }) => [
     tuple,
     ...requestKeys,
   ]);
@@ -86,7 +87,7 @@ function segments(stream: Buffer, cuts: readonly number[]): Segment[] {
 function keysOf(parts: readonly Segment[], clientIsn = 1000): string[] {
   const data = parts.map((part) => ({ from: 'client', ack: 1, ...part }) as const);
   const packets = conversation([...handshake, ...data], { clientIsn });
-  return wireEvents(packets, port, 'dns-tcp').flatMap(({ requestKeys }) => requestKeys);
+  return wireEvents(packets, tcp(port, 'dns-tcp')).flatMap(({ requestKeys }) => requestKeys);
 }
 
 const questions = fc.array(fc.tuple(id, name), { maxLength: 4 });
@@ -141,7 +142,7 @@ t.test('every event is one that the harness accepts, whatever the bytes', async 
         [...handshake, { from: 'client', flags: ['PSH', 'ACK'], seq: 1, ack: 1, payload: bytes }],
         { clientIsn },
       );
-      return wireEvents(packets, port, protocol).every(
+      return wireEvents(packets, tcp(port, protocol)).every(
         (event) => eventSchema.safeParse(event).success,
       );
     }),
@@ -151,10 +152,10 @@ t.test('every event is one that the harness accepts, whatever the bytes', async 
 t.test('frames that hold no segment keep their number and say nothing', async (t) => {
   const [syn] = conversation(handshake);
   const packets = [captured(Buffer.alloc(60), 0), ...(syn ? [syn] : [])];
-  t.match(wireEvents(packets, port, 'raw'), [{ frame: 2, flags: ['SYN'] }]);
+  t.match(wireEvents(packets, tcp(port, 'raw')), [{ frame: 2, flags: ['SYN'] }]);
 });
 
 t.test('of a connection whose SYN was not seen the numbers are 0', async (t) => {
   const packets = conversation([{ from: 'client', seq: 77, ack: 5, payload: Buffer.from('x') }]);
-  t.match(wireEvents(packets, port, 'raw'), [{ relativeSeq: 0, relativeAck: 0, length: 1 }]);
+  t.match(wireEvents(packets, tcp(port, 'raw')), [{ relativeSeq: 0, relativeAck: 0, length: 1 }]);
 });

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { wireEvents } from '../../../harness/recorders/wire-events.ts';
 import { UdpSocket } from '../../../kernel/udp-socket.ts';
+import { udp } from '../../support/endpoints.ts';
 import { anyPort, errnoOf } from '../../support/sockets.ts';
 import { wireOrReason } from '../../support/wire.ts';
 
@@ -22,7 +23,7 @@ t.test('the datagrams of a watched port, both ways, and no others', { skip }, as
   await client.send(Buffer.alloc(65_507, 1));
   const { packets, gap } = await wire.collect(server.address.port);
   t.equal(gap, undefined);
-  const events = wireEvents(packets, server.address.port, 'dns-udp');
+  const events = wireEvents(packets, udp(server.address.port));
   t.equal(events.length, packets.length, 'every packet is a datagram');
   t.strictSame(
     events.map(({ from, relativeSeq, length }) => [from, relativeSeq, length]),
@@ -50,7 +51,7 @@ t.test('ICMP port unreachable is sorted to the port it is about', { skip }, asyn
   t.equal(await errnoOf(() => client.recvNow()), 'ECONNREFUSED');
   const { packets } = await wire.collect(closed.address.port);
   const tuple = `127.0.0.1:${client.address.port}->127.0.0.1:${closed.address.port}`;
-  t.match(wireEvents(packets, closed.address.port, 'dns-udp'), [
+  t.match(wireEvents(packets, udp(closed.address.port)), [
     { from: 'client', tuple, length: 1 },
     { from: 'upstream', tuple, icmp: 'port unreachable' },
   ]);

@@ -5,6 +5,7 @@ import { CaptureUnavailable, startCapture } from '../../../harness/recorders/cap
 import { wireEvents } from '../../../harness/recorders/wire-events.ts';
 import { TcpListener } from '../../../kernel/tcp-listener.ts';
 import { TcpSocket } from '../../../kernel/tcp-socket.ts';
+import { tcp } from '../../support/endpoints.ts';
 import { anyPort, connectedPair, readToEnd } from '../../support/sockets.ts';
 import { turns, until } from '../../support/turns.ts';
 import { wireOrReason } from '../../support/wire.ts';
@@ -48,7 +49,7 @@ t.test('the packets of a watched port, all of them and no others', { skip }, asy
   }
   const { packets, gap } = await wire.collect(one.address.port);
   t.equal(gap, undefined);
-  const events = wireEvents(packets, one.address.port, 'raw');
+  const events = wireEvents(packets, tcp(one.address.port, 'raw'));
   t.equal(events.length, packets.length, 'every packet is a segment');
   t.strictSame([...new Set(events.map(({ tuple }) => tuple))], tuples);
   const sent = events.flatMap(({ from, messages }) => (from === 'client' ? messages : []));
@@ -67,7 +68,7 @@ t.test('the packets of a watched port, all of them and no others', { skip }, asy
   );
 
   const rest = await wire.collect(other.address.port);
-  t.equal(wireEvents(rest.packets, other.address.port, 'raw').length, rest.packets.length);
+  t.equal(wireEvents(rest.packets, tcp(other.address.port, 'raw')).length, rest.packets.length);
   t.ok(rest.packets.length > 0);
   t.strictSame(
     await wire.collect(other.address.port),
@@ -86,7 +87,7 @@ t.test('what is sent in the tick of the collecting is collected', { skip }, asyn
   const { packets, gap } = await wire.collect(listener.address.port);
   await Promise.all(sending);
   t.equal(gap, undefined);
-  const lengths = wireEvents(packets, listener.address.port, 'raw')
+  const lengths = wireEvents(packets, tcp(listener.address.port, 'raw'))
     .filter(({ from }) => from === 'client')
     .map(({ length }) => length);
   t.equal(

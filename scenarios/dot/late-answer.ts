@@ -1,0 +1,41 @@
+import {
+  advance,
+  against,
+  answer,
+  answerAll,
+  begin,
+  breaks,
+  connections,
+  connectionsOpened,
+  fired,
+  open,
+  outcome,
+  request,
+  scenario,
+  serveUntil,
+  settled,
+  untilGate,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'over TLS an answer comes after its query has timed out: the next caller gets its own',
+  claims: ['001.10', 'F24', 'W9', 'W11'],
+  protocol: 'dns-tls',
+  client: 'dns-pool',
+  clock: 'virtual',
+  upstream: connections(
+    [answer(1), serveUntil({ request: 2 }), untilGate('late'), answerAll()],
+    [answerAll()],
+  ),
+  workload: [
+    request('a.example'),
+    begin('b.example'),
+    fired('serve-until'),
+    advance({ ms: 5000 }),
+    settled(),
+    open('late'),
+    request('c.example'),
+  ],
+  expect: [outcome(2).fails('TIMEOUT'), outcome(3).answered(), connectionsOpened(2)],
+  counter: against('documented-dns-pool', [outcome(2).fails('TIMEOUT'), breaks('answers-belong')]),
+});

@@ -1,0 +1,45 @@
+import {
+  against,
+  answer,
+  answerAll,
+  attempts,
+  begin,
+  cancel,
+  connections,
+  connectionsOpened,
+  errors,
+  open,
+  outcome,
+  pool,
+  request,
+  scenario,
+  settled,
+  untilGate,
+} from 'pipewrench';
+
+/** The answer comes later, to nobody: the next query on the connection gets its own. */
+export default scenario({
+  title: 'the caller gives up a query that was sent: it ends at once, the connection serves on',
+  claims: ['F24', 'F25', 'W12'],
+  protocol: 'dns-tcp',
+  client: 'dns-pool',
+  settings: { maxConnections: 1 },
+  upstream: connections([answer(1), untilGate('go'), answerAll()]),
+  workload: [
+    request('a.example'),
+    begin('b.example'),
+    cancel(2),
+    begin('c.example'),
+    open('go'),
+    settled(),
+  ],
+  expect: [
+    outcome(2).fails('ABORTED'),
+    outcome(3).answered(),
+    attempts(2, 1),
+    connectionsOpened(1),
+    pool({ destroyed: 0, inFlight: 0 }),
+    errors(),
+  ],
+  counter: against('naive-dns-pool', [outcome(2).answered(), connectionsOpened(2)]),
+});

@@ -1,0 +1,46 @@
+import {
+  advance,
+  against,
+  answerAll,
+  attempts,
+  begin,
+  connections,
+  connectionsOpened,
+  errors,
+  open,
+  outcome,
+  request,
+  said,
+  scenario,
+  settled,
+  untilGate,
+} from 'pipewrench';
+
+export default scenario({
+  title:
+    'the only connection is in use for longer than a query may wait: it fails and is never sent',
+  claims: ['001.5'],
+  protocol: 'dns-tcp',
+  client: 'dns-pool',
+  clock: 'virtual',
+  settings: { maxConnections: 1, queueMs: 1000 },
+  upstream: connections([untilGate('go'), answerAll()]),
+  workload: [
+    begin('a.example'),
+    begin('b.example'),
+    said('dial'),
+    advance({ ms: 1000 }),
+    open('go'),
+    settled(),
+    request('c.example'),
+  ],
+  expect: [
+    outcome(1).answered(),
+    outcome(2).fails('QUEUE_TIMEOUT'),
+    attempts(2, 0),
+    outcome(3).answered(),
+    connectionsOpened(1),
+    errors(),
+  ],
+  counter: against('naive-dns-pool', [outcome(2).answered(), connectionsOpened(2)]),
+});

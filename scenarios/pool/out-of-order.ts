@@ -1,0 +1,35 @@
+import {
+  answer,
+  answerAll,
+  answerReversed,
+  connections,
+  connectionsOpened,
+  errors,
+  everyRequest,
+  pool,
+  request,
+  requestTogether,
+  reset,
+  scenario,
+  swapped,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'two queries on one connection are answered in reverse order: each gets its own answer',
+  claims: ['F25', 'S1'],
+  protocol: 'dns-tcp',
+  client: 'dns-pool',
+  settings: { maxConnections: 1 },
+  upstream: connections([answer(1), answerReversed(2), answerAll()]),
+  workload: [request('a.example'), requestTogether('b.example', 'c.example'), request('d.example')],
+  expect: [
+    everyRequest('answered'),
+    connectionsOpened(1),
+    pool({ errors: 0, destroyed: 0 }),
+    errors(),
+  ],
+  counter: swapped(connections([answer(1), answerReversed(2), reset()], [answerAll()]), [
+    everyRequest('answered'),
+    connectionsOpened(2),
+  ]),
+});

@@ -1,0 +1,27 @@
+import {
+  against,
+  answerAll,
+  connections,
+  connectionsOpened,
+  errors,
+  everyRequest,
+  pool,
+  requestTogether,
+  scenario,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'thirty queries at once over UDP: ten sockets, and all are answered',
+  claims: ['001.1', '001.5', '001.11'],
+  protocol: 'dns-udp',
+  client: 'dns-pool',
+  upstream: connections([answerAll()]),
+  workload: [requestTogether(...Array.from({ length: 30 }, (_, index) => `q${index + 1}.example`))],
+  expect: [
+    everyRequest('answered'),
+    connectionsOpened(10),
+    pool({ active: 10, created: 10, maxConnections: 10, queries: 30 }),
+    errors(),
+  ],
+  counter: against('dns-per-query', [everyRequest('answered'), connectionsOpened(30)]),
+});

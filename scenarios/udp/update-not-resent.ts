@@ -1,0 +1,46 @@
+import {
+  advance,
+  answer,
+  answerAll,
+  attempts,
+  beginUpdate,
+  breaks,
+  connections,
+  connectionsOpened,
+  fired,
+  outcome,
+  request,
+  scenario,
+  settled,
+  swallow,
+  swapped,
+  untilGate,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'an update over UDP is executed and never answered: it times out, and is not sent again',
+  claims: ['001.11', 'F7', 'F23'],
+  protocol: 'dns-udp',
+  client: 'dns-pool',
+  clock: 'virtual',
+  deadlineMs: 300,
+  upstream: connections([answer(1), swallow(), answerAll()]),
+  workload: [
+    request('a.example'),
+    beginUpdate('b.example', '192.0.2.1'),
+    fired('swallow'),
+    advance({ ms: 5000 }),
+    settled(),
+    request('c.example'),
+  ],
+  expect: [
+    outcome(2).fails('TIMEOUT'),
+    attempts(2, 1),
+    outcome(3).answered(),
+    connectionsOpened(1),
+  ],
+  counter: swapped(connections([answer(1), swallow(), untilGate('never')]), [
+    outcome(2).fails('TIMEOUT'),
+    breaks('every-request-settles'),
+  ]),
+});
