@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
+import { limitLocalPorts } from '../kernel/local-ports.ts';
 import type { Client, ClientDriver, OpenOptions, Settings, Target } from './client.ts';
 import { realClock, virtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   clock: 'real' | 'virtual';
   deadlineMs: number;
   settings: Settings;
+  /** Undefined where they are not to run out. */
+  localPorts?: number | undefined;
   driver: ClientDriver;
 }
 
@@ -82,6 +85,9 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const { address, endpoints } = upstream;
     const ports = [...new Set(endpoints.map(({ port }) => port))];
     if ('watch' in wire) wire.watch(...ports);
+    if (plan.localPorts !== undefined) {
+      teardown.add('the range of local ports', takePortsAway(plan.localPorts));
+    }
     const sockets = startSockets(endpoints, record, gaps, teardown);
 
     const onInvalid = (reason: string) => gaps.push({ recorder: 'client', reason });
@@ -161,6 +167,12 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   } finally {
     await teardown.unwind();
   }
+}
+
+/** Undone by what is returned. Throws an Error where the ports are everybody's. */
+function takePortsAway(localPorts: number): () => void {
+  if (sandboxState().isInside) return limitLocalPorts(localPorts);
+  throw new Error('local ports run out only in a network namespace of the run itself');
 }
 
 /** On the machine itself a rule that drops packets would be everybody's. */

@@ -1,6 +1,6 @@
 /** Runs scenarios one after the other: collect, save, judge, save. */
 import { join as joinPath } from 'node:path';
-import type { ClientDriver, Settings } from './client.ts';
+import type { ClientDriver } from './client.ts';
 import { collect, type Instruments, type Plan } from './collect.ts';
 import { messageOf, UserError } from './errors.ts';
 import { join } from './join.ts';
@@ -84,10 +84,7 @@ export async function runScenario(
     client: driver.name,
     ...(brokeDown ? { verdict: 'unknown', reason: brokeDown } : concludeScenario(executions)),
     script: instruments.upstream.explain(scenario.upstream),
-    workload: [
-      ...explainSettings(scenario.settings),
-      ...scenario.workload.map(explainWorkloadStep),
-    ],
+    workload: [...explainSettings(scenario), ...scenario.workload.map(explainWorkloadStep)],
     executions,
     repeat: repeatCommand(found, options),
   };
@@ -96,9 +93,12 @@ export async function runScenario(
   return result;
 }
 
-function explainSettings(settings: Settings): string[] {
+function explainSettings({ settings, localPorts }: Scenario): string[] {
   const each = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
-  return each.length > 0 ? [`a client with ${each.join(', ')}`] : [];
+  return [
+    ...(each.length > 0 ? [`a client with ${each.join(', ')}`] : []),
+    ...(localPorts === undefined ? [] : [`local ports for an upstream: ${localPorts}`]),
+  ];
 }
 
 function repeatCommand({ file }: FoundScenario, { client, program }: RunOptions): string {
@@ -121,6 +121,7 @@ function planExecution(
         ...common,
         script: scenario.upstream,
         workload,
+        localPorts: scenario.localPorts,
         driver,
       };
     case 'control':
@@ -135,6 +136,7 @@ function planExecution(
         ...common,
         script: counter.kind === 'script' ? counter.upstream : scenario.upstream,
         workload,
+        localPorts: scenario.localPorts,
         driver: findClient(counter.kind === 'client' ? counter.client : scenario.client, clients),
       };
   }

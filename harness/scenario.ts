@@ -1,5 +1,6 @@
 /** One fault and what a good client does about it, as data that reads like a sentence. */
 import { z } from 'zod';
+import { localPortsMax } from '../kernel/local-ports.ts';
 import type { Settings } from './client.ts';
 import { type Expectation, expectationSchema } from './expect/expectation.ts';
 import { type WorkloadStep, whyNotCancelled, workloadStepSchema } from './workload.ts';
@@ -34,6 +35,8 @@ export interface Scenario<Script = unknown> {
   deadlineMs: number;
   /** Options of the client that it needs to be tested under, such as `{ maxConnections: 1 }`. */
   settings: Settings;
+  /** How many local ports there are for connections to one upstream; as many as the machine has by default. */
+  localPorts?: number | undefined;
   upstream: Script;
   workload: WorkloadStep[];
   expect: Expectation[];
@@ -58,6 +61,7 @@ const scenarioSchema = z.object({
   clock: z.enum(['real', 'virtual']).default('real'),
   deadlineMs: z.number().positive().max(timerMsMax).default(deadlineMsDefault),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  localPorts: z.number().int().positive().max(localPortsMax).optional(),
   upstream: z.unknown().refine((script) => script !== undefined, 'expected an upstream script'),
   workload: z.array(workloadStepSchema).min(1),
   expect: z.array(expectationSchema).min(1),

@@ -31,7 +31,7 @@ export interface Connection {
 
   /** Begins to connect, unless it was destroyed meanwhile. */
   start(): void;
-  /** Sends it now when nothing is in flight, else with all that is sent until the event loop goes on. */
+  /** Sends it now when nothing is in flight, else with all that is to be sent once the event loop has read. */
   send(request: PendingRequest): void;
   /** Nobody waits for it: its answer, should it come, is passed over. */
   abandon(request: PendingRequest): void;

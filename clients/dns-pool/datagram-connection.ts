@@ -34,6 +34,15 @@ export class DatagramConnection implements Connection {
   readonly #flights: Flights;
   #state: 'dialing' | 'open' | 'closed' = 'dialing';
   #cancelDial = () => {};
+  /** Sent once all that has arrived is read: many at once wake the upstream once. */
+  #outbox: Flight[] = [];
+  readonly #flushSoon = () => {
+    const flights = this.#outbox;
+    this.#outbox = [];
+    for (const flight of flights) {
+      if (this.#flights.of(flight.request) === flight) this.#write(flight, true);
+    }
+  };
 
   constructor(options: ResolvedOptions, owner: Owner) {
     this.#options = options;
@@ -68,7 +77,8 @@ export class DatagramConnection implements Connection {
   send(request: PendingRequest): void {
     const flight = this.#flights.take(request);
     this.lastUsedMs = flight.sentMs;
-    this.#write(flight, true);
+    if (this.#flights.size === 1) this.#write(flight, true);
+    else if (this.#outbox.push(flight) === 1) setImmediate(this.#flushSoon);
   }
 
   /** Datagrams are matched one by one, so its id is free at once. */
@@ -132,7 +142,7 @@ export class DatagramConnection implements Connection {
       this.#fail(error, true, (other) => other === flight);
       return;
     }
-    this.#fail(error, false, (other) => other !== flight);
+    this.#fail(error, false, (other) => other.isSent && other !== flight);
     if (this.#flights.of(flight.request) === flight) this.#write(flight, false);
   }
 
@@ -160,7 +170,7 @@ export class DatagramConnection implements Connection {
       this.#dialFailed(codeOf(error), error);
     } else if (this.#state === 'open') {
       this.#io('recv', { error: codeOf(error) });
-      this.#fail(error, false, () => true);
+      this.#fail(error, false, ({ isSent }) => isSent);
     } else if (error.syscall === 'bind') {
       // Node had put the close off until the socket is bound, and forgets it when it cannot be.
       this.#socket.close();

@@ -56,10 +56,7 @@ export class IdleList {
   take(discard: Discard): Connection | undefined {
     for (;;) {
       const connection = this.#connections.shift();
-      if (connection === undefined) {
-        this.#sweeper.stop();
-        return undefined;
-      }
+      if (connection === undefined) return undefined;
       const staleness = this.#staleness(connection);
       if (staleness === undefined) return connection;
       discard(connection, staleness);

@@ -27,16 +27,20 @@ export class PendingRequest {
 
   readonly #resolve: (answer: DnsAnswer) => void;
   readonly #reject: (error: DnsPoolError) => void;
+  readonly #ended: ((request: PendingRequest) => void) | undefined;
   #endings: (() => void)[] | undefined;
 
+  /** `ended` is the same function for all requests of a pool, called before those of `onEnd`. */
   constructor(
     encoded: EncodedRequest,
     resolve: (answer: DnsAnswer) => void,
     reject: (error: DnsPoolError) => void,
+    ended?: (request: PendingRequest) => void,
   ) {
     this.encoded = encoded;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#ended = ended;
   }
 
   /** Runs when the request is answered or has failed. */
@@ -58,7 +62,8 @@ export class PendingRequest {
     if (this.isSettled) return false;
     this.isSettled = true;
     this.connection = undefined;
-    for (const run of this.#endings ?? []) run();
+    this.#ended?.(this);
+    if (this.#endings) for (const run of this.#endings) run();
     return true;
   }
 }

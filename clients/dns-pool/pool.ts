@@ -64,6 +64,13 @@ export class DnsPool {
   #asksKeepalive: boolean;
   #closing: Promise<void> | undefined;
   #onSettled: (() => void) | undefined;
+  readonly #ended = (pending: PendingRequest) => {
+    this.#unsettled.delete(pending);
+    if (this.#unsettled.size === 0) this.#onSettled?.();
+  };
+  readonly #discardAtCheckout = (stale: Connection, staleness: Staleness) => {
+    this.#discardStale(stale, staleness, lines.stale);
+  };
 
   /** Opens no connection. Throws TypeError or RangeError for options that make no sense. */
   constructor(options: DnsPoolOptions = {}) {
@@ -153,13 +160,9 @@ export class DnsPool {
       if (signal?.aborted) throw abortedError(signal);
       const encoded = encode();
       if (withinMs <= 0) throw deadlineError(encoded.text(), this.#address, withinMs);
-      const pending = new PendingRequest(encoded, resolve, reject);
+      const pending = new PendingRequest(encoded, resolve, reject, this.#ended);
       this.#counters.queries++;
       this.#unsettled.add(pending);
-      pending.onEnd(() => {
-        this.#unsettled.delete(pending);
-        if (this.#unsettled.size === 0) this.#onSettled?.();
-      });
       this.#limit(pending, options);
       this.#enter(pending);
     });
@@ -185,9 +188,7 @@ export class DnsPool {
 
   /** False when there is no connection with room, and no room for a new one. */
   #start(pending: PendingRequest): boolean {
-    const idle = this.#idle.take((stale, staleness) => {
-      this.#discardStale(stale, staleness, lines.stale);
-    });
+    const idle = this.#idle.take(this.#discardAtCheckout);
     const isFull = this.#held.size >= this.#options.maxConnections;
     if (!idle && !isFull) {
       this.#dial([pending]);
@@ -399,6 +400,8 @@ export class DnsPool {
     this.#held.delete(connection);
     this.#busy.delete(connection);
     this.#heirs.delete(connection);
+    // No sweep is left over where there is nothing that could be idle.
+    if (this.#held.size === 0) this.#idle.clear();
     if (connection.isMade) this.#counters.destroyed++;
     this.#leaving.add(connection);
     void connection.gone.then(() => this.#leaving.delete(connection));

@@ -51,6 +51,7 @@ export class StreamConnection implements Connection {
   #retiredFor = '';
   #cancelDial: () => void;
   #reported: Error | undefined;
+  readonly #flushSoon = () => this.#flush();
 
   constructor(options: ResolvedOptions, owner: Owner) {
     this.#options = options;
@@ -94,7 +95,7 @@ export class StreamConnection implements Connection {
     this.#outbox.push(request.asksKeepalive ? askingForKeepalive(bytes) : bytes);
     this.#outboxFlights.push(flight);
     if (isAlone) this.#flush();
-    else if (this.#outbox.length === 1) process.nextTick(() => this.#flush());
+    else if (this.#outbox.length === 1) setImmediate(this.#flushSoon);
   }
 
   abandon(request: PendingRequest): void {

@@ -71,7 +71,7 @@ export const statements: readonly Clause[] = [
     '001.12',
     'Several upstreams are asked in parallel, in sequence or in a race; when none answers, that is one error',
   ),
-  open('001.13', 'Running out of ports or descriptors is not blamed on the upstream'),
+  confirmed('001.13', 'Running out of ports or descriptors is not blamed on the upstream'),
   // MySQL.
   open(
     '002.1',

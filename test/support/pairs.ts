@@ -144,13 +144,23 @@ async function readAll(socket: TcpSocket): Promise<void> {
   while ((await socket.recv(65_536)).length > 0);
 }
 
+function isSentAgain(before: WireEvent, event: WireEvent): boolean {
+  const isSame = (flag: TcpFlag) => before.flags.includes(flag) === event.flags.includes(flag);
+  const isAsLong = before.relativeSeq === event.relativeSeq && before.length === event.length;
+  return isAsLong && (['FIN', 'RST'] as const).every(isSame);
+}
+
 function notable(events: readonly WireEvent[]): string[] {
   const sent = events.filter(({ from, flags, length }) => {
     const isMore = flags.some((flag) => flag === 'FIN' || flag === 'RST') || length > 0;
     return from === 'upstream' && isMore;
   });
+  // A busy machine acknowledges late, and then the kernel sends again.
+  const first = sent.filter(
+    (event, index) => !sent.slice(0, index).some((before) => isSentAgain(before, event)),
+  );
   const shown: TcpFlag[] = ['FIN', 'RST'];
-  return sent.flatMap(({ flags, length }) => [
+  return first.flatMap(({ flags, length }) => [
     ...(length > 0 ? ['data'] : []),
     ...flags.filter((flag) => shown.includes(flag)),
   ]);
