@@ -50,8 +50,15 @@ export interface Answered {
 export interface Failure {
   request: PendingRequest;
   error: DnsPoolError;
-  /** The connection was lost under it, through no fault of its own. */
-  isLost: boolean;
+}
+
+/** The connection was lost under it, through no fault of its own. */
+export interface Loss {
+  request: PendingRequest;
+  /** The kernel took no byte of it. */
+  isUnsent: boolean;
+  /** For its caller, if it comes to that: most are sent again, and an error takes as long as a query. */
+  error: () => DnsPoolError;
 }
 
 export interface Owner {
@@ -66,7 +73,7 @@ export interface Owner {
   /** It takes no more requests. */
   retired(connection: Connection): void;
   /** It can serve nobody any more; these were in flight. */
-  lost(connection: Connection, reason: string, failures: readonly Failure[]): void;
+  lost(connection: Connection, reason: string, losses: readonly Loss[]): void;
   /** A message that answers nothing and does no harm. */
   dropped(connection: Connection, bytes: number): void;
 }

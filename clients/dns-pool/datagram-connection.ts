@@ -187,7 +187,7 @@ export class DatagramConnection implements Connection {
     const failures = flights.map((flight): Failure => {
       this.#flights.land(flight);
       const error = exchangeError(cause, this.tuple ?? '', isUnsent);
-      return { request: flight.request, error, isLost: false };
+      return { request: flight.request, error };
     });
     this.#owner.failed(this, failures);
     this.#owner.free(this);
@@ -198,7 +198,7 @@ export class DatagramConnection implements Connection {
     const { request } = flight;
     this.#flights.land(flight);
     const error = timeoutError(request.encoded.text(), `${host}:${port}`, queryMs);
-    this.#owner.failed(this, [{ request, error, isLost: false }]);
+    this.#owner.failed(this, [{ request, error }]);
     this.#owner.free(this);
   }
 

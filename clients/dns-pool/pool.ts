@@ -1,6 +1,6 @@
 /** The pool of connections to one upstream that documents 000 and 001 describe. */
 import { isObserved, publish } from '../events.ts';
-import type { Answered, Connection, Failure, Owner } from './connection.ts';
+import type { Answered, Connection, Failure, Loss, Owner } from './connection.ts';
 import { DatagramConnection } from './datagram-connection.ts';
 import { refusesEdns } from './edns.ts';
 import { abortedError, closedError, type DnsPoolError, deadlineError } from './errors.ts';
@@ -87,7 +87,7 @@ export class DnsPool {
       free: (connection) => this.#free(connection),
       failed: (_connection, failures) => this.#failed(failures),
       retired: (connection) => this.#retired(connection),
-      lost: (connection, reason, failures) => this.#lost(connection, reason, failures),
+      lost: (connection, reason, losses) => this.#lost(connection, reason, losses),
       dropped: (connection, bytes) => this.#dropped(connection, bytes),
     };
   }
@@ -309,7 +309,8 @@ export class DnsPool {
 
   #failed(failures: readonly Failure[]): void {
     for (const { request, error } of failures) {
-      this.#countFailure(error);
+      this.#counters.errors++;
+      if (error.class === 'timeout') this.#counters.timeouts++;
       request.fail(error);
     }
   }
@@ -320,7 +321,7 @@ export class DnsPool {
     this.#idle.remove(connection);
   }
 
-  #lost(connection: Connection, reason: string, failures: readonly Failure[]): void {
+  #lost(connection: Connection, reason: string, losses: readonly Loss[]): void {
     const isIdle = this.#idle.remove(connection);
     if (isIdle) {
       this.#discardStale(connection, { reason, found: 'event' }, lines.lost);
@@ -329,19 +330,20 @@ export class DnsPool {
     }
     const unserved = this.#takeHeirs(connection);
     const retries: PendingRequest[] = [];
-    const failed: Failure[] = [];
-    for (const failure of failures) {
-      this.#countFailure(failure.error);
-      if (isRetryDue(failure, connection.answered > 0)) {
-        failure.request.isSeen ||= !failure.error.isUnsent;
-        retries.push(failure.request);
-      } else failed.push(failure);
+    const failed: Loss[] = [];
+    this.#counters.errors += losses.length;
+    for (const loss of losses) {
+      const { request, isUnsent } = loss;
+      if (isRetryDue(loss, connection.answered > 0)) {
+        request.isSeen ||= !isUnsent;
+        retries.push(request);
+      } else failed.push(loss);
     }
     this.#replace(connection, [...retries, ...unserved], () => {
       this.#drop(connection, reason);
       for (const _ of retries) this.#retrying(connection, reason);
     });
-    for (const { request, error } of failed) request.fail(error);
+    for (const { request, error } of failed) request.fail(error());
     this.#serveWaiting();
   }
 
@@ -365,11 +367,6 @@ export class DnsPool {
     this.#counters.dropped++;
     const text = () => `dropped a datagram of ${bytes} bytes that answers no query in flight`;
     log(this.#options.logger, 'WARN', text, tuple);
-  }
-
-  #countFailure({ class: errorClass }: DnsPoolError): void {
-    this.#counters.errors++;
-    if (errorClass === 'timeout') this.#counters.timeouts++;
   }
 
   /** RFC 7766 section 5: what was cut to fit a datagram can be had whole over TCP. */

@@ -6,6 +6,7 @@ import {
   type Answered,
   type Connection,
   type Failure,
+  type Loss,
   type Owner,
   unsolicited,
 } from './connection.ts';
@@ -239,10 +240,10 @@ export class StreamConnection implements Connection {
     const failures: Failure[] = culprits.flatMap(({ flight, error }) => {
       if (!flight || flight.isAbandoned || !this.#flights.of(flight.request)) return [];
       this.#flights.land(flight);
-      return [{ request: flight.request, error, isLost: false }];
+      return [{ request: flight.request, error }];
     });
-    const reason = failures.length > 0 ? 'PROTOCOL' : unsolicited;
-    this.#lose(reason, unasked, failures);
+    if (failures.length > 0) this.#owner.failed(this, failures);
+    this.#lose(failures.length > 0 ? 'PROTOCOL' : unsolicited, unasked);
   }
 
   #heed(keepaliveMs: number | undefined): void {
@@ -280,7 +281,7 @@ export class StreamConnection implements Connection {
     if (!isAbandoned) {
       const { host, port, queryMs } = this.#options;
       const error = timeoutError(request.encoded.text(), `${host}:${port}`, queryMs);
-      this.#owner.failed(this, [{ request, error, isLost: false }]);
+      this.#owner.failed(this, [{ request, error }]);
     }
     this.#retire('TIMEOUT');
   }
@@ -310,18 +311,14 @@ export class StreamConnection implements Connection {
   }
 
   /** `errorFor` makes the error of a request, of which the kernel may have taken bytes or not. */
-  #lose(
-    reason: string,
-    errorFor: (isSent: boolean) => DnsPoolError,
-    failures: readonly Failure[] = [],
-  ): void {
+  #lose(reason: string, errorFor: (isSent: boolean) => DnsPoolError): void {
     // Whoever is told what happens on a connection may close the pool from there.
     if (!this.#isAlive()) return;
-    const lost = this.#flights.waiting().map(({ request, isSent }): Failure => {
-      return { request, error: errorFor(isSent), isLost: true };
+    const losses = this.#flights.waiting().map(({ request, isSent }): Loss => {
+      return { request, isUnsent: !isSent, error: () => errorFor(isSent) };
     });
     this.#stop('failed');
-    this.#owner.lost(this, reason, [...failures, ...lost]);
+    this.#owner.lost(this, reason, losses);
   }
 
   #stop(state: 'failed' | 'closed'): void {

@@ -8,13 +8,12 @@ import { isRetryDue } from '../../../clients/dns-pool/retry.ts';
 interface Case {
   isQuery: boolean;
   isUnsent: boolean;
-  isLost: boolean;
   attempts: number;
   isSettled: boolean;
   hasEverAnswered: boolean;
 }
 
-function isDue({ isQuery, isUnsent, isLost, attempts, isSettled, hasEverAnswered }: Case): boolean {
+function isDue({ isQuery, isUnsent, attempts, isSettled, hasEverAnswered }: Case): boolean {
   const encoded = isQuery
     ? encodeQuery({ name: 'a.example', type: 'A' })
     : encodeUpdate({ name: 'a.example', data: '192.0.2.1' });
@@ -23,13 +22,12 @@ function isDue({ isQuery, isUnsent, isLost, attempts, isSettled, hasEverAnswered
   const error = new DnsPoolError('eof', 'EOF', 'the upstream closed', { isUnsent });
   request.attempts = attempts;
   if (isSettled) request.fail(error);
-  return isRetryDue({ request, error, isLost }, hasEverAnswered);
+  return isRetryDue({ request, isUnsent, error: () => error }, hasEverAnswered);
 }
 
 const lost: Case = {
   isQuery: true,
   isUnsent: false,
-  isLost: true,
   attempts: 1,
   isSettled: false,
   hasEverAnswered: true,
@@ -47,8 +45,6 @@ const cases: [what: string, changes: Partial<Case>, isDue: boolean][] = [
   ],
   ['a query sent again (F30)', { attempts: 2 }, false],
   ['one sent again, unsent that time', { attempts: 2, isUnsent: true }, false],
-  ['one that failed through its own fault (F26)', { isLost: false }, false],
-  ['the same, unsent', { isLost: false, isUnsent: true }, false],
   ['one that nobody waits for', { isSettled: true }, false],
 ];
 
