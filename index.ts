@@ -76,6 +76,7 @@ export {
   requestTogether,
   said,
   settled,
+  stall,
   update,
   type WorkloadStep,
 } from './harness/workload.ts';

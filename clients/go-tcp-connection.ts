@@ -1,5 +1,6 @@
 /** A TCP connection as Go's net.TCPConn: plain, blocking, unwatched, with TCP_NODELAY. */
 import { type Address, formatAddress } from '../kernel/address.ts';
+import { keepAlive } from '../kernel/keep-alive.ts';
 import { SystemCallError } from '../kernel/socket.ts';
 import { TcpSocket } from '../kernel/tcp-socket.ts';
 import type { Clock } from './clock.ts';
@@ -12,6 +13,8 @@ export interface Dialer {
   clock: Clock;
   /** The kernel's own patience is minutes. */
   dialMs: number;
+  /** Undefined or 0: never. */
+  tcpKeepAliveSeconds?: number;
   /** Gives the dial up with code `CLOSED`. */
   signal?: AbortSignal;
 }
@@ -24,13 +27,15 @@ export class GoTcpConnection implements GoConnection, Stream {
   }
 
   /** Throws GoError. */
-  static async dial(target: Address, { clock, dialMs, signal }: Dialer): Promise<GoTcpConnection> {
+  static async dial(target: Address, dialer: Dialer): Promise<GoTcpConnection> {
+    const { clock, dialMs, signal, tcpKeepAliveSeconds = 0 } = dialer;
     publish({ source: 'client', type: 'dial' });
     const late = new AbortController();
     const cancelDeadline = clock.after(dialMs, () => late.abort());
     const either = signal ? AbortSignal.any([late.signal, signal]) : late.signal;
     try {
       const socket = await TcpSocket.connect(target, { signal: either });
+      if (tcpKeepAliveSeconds > 0) keepAlive(socket.fd, tcpKeepAliveSeconds);
       publishIo('connect', { bytes: 0 }, socket.tuple);
       publish({ source: 'client', type: 'connected', tuple: socket.tuple });
       return new GoTcpConnection(socket);

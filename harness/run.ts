@@ -159,6 +159,7 @@ function withoutFaults(step: WorkloadStep): WorkloadStep[] {
     case 'operate':
     case 'together':
     case 'advance':
+    case 'stall':
     case 'close-client':
       return [step];
     case 'begin':

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import type { Client, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
-import type { Operation, Outcome, RecordedEvent, TcpState } from './event.ts';
+import type { Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
 import type { RunningUpstream } from './upstream.ts';
 import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
 
@@ -119,6 +119,9 @@ async function takeStep(
     }
     case 'client-state':
       return untilClientState(step.state, work);
+    case 'stall':
+      await stall(step.ms);
+      return undefined;
     case 'advance':
       if (!('advance' in clock)) return "the scenario's clock is real; set `clock: 'virtual'`";
       clock.advance(step.ms);
@@ -191,6 +194,12 @@ function untilSeen(
   });
 }
 
+/** Nobody runs for this long, once everything is done that waits for nothing. */
+async function stall(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** One turn of the event loop to come to the poll phase, one to be sure that it is over. */
 async function turns(): Promise<void> {
   await setImmediate();
@@ -217,11 +226,13 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
   return undefined;
 }
 
-/** Those on which the upstream's script has sent a FIN or an RST. */
+const breaks: ReadonlySet<Receipt['segment']> = new Set(['FIN', 'RST', 'LOST']);
+
+/** Those on which the upstream's script has sent a FIN or an RST, or has cut the network. */
 function brokenConnections({ events }: Work): string[] {
   const tuples = events.flatMap((event) => {
     if (event.source !== 'upstream' || event.type !== 'fired') return [];
-    const isBreak = event.receipts.some(({ segment }) => segment === 'FIN' || segment === 'RST');
+    const isBreak = event.receipts.some(({ segment }) => breaks.has(segment));
     return isBreak ? [event.tuple] : [];
   });
   return [...new Set(tuples)];

@@ -8,6 +8,9 @@ import {
   type TcpState,
 } from './event.ts';
 
+/** Neither Ctrl-C nor a deadline is heard while it lasts. */
+const stallMsMax = 1000;
+
 export const workloadStepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('operate'), operation: operationSchema }),
   z.object({ kind: z.literal('together'), operations: z.array(operationSchema).min(1) }),
@@ -28,6 +31,7 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('client-state'), state: z.enum(['CLOSE_WAIT', 'CLOSED']) }),
   z.object({ kind: z.literal('advance'), ms: z.number().positive() }),
+  z.object({ kind: z.literal('stall'), ms: z.number().positive().max(stallMsMax) }),
 ]);
 export type WorkloadStep = z.infer<typeof workloadStepSchema>;
 
@@ -136,6 +140,12 @@ export const clientState = (state: 'CLOSE_WAIT' | 'CLOSED'): WorkloadStep => ({
 /** Moves the injected clock; for scenarios with `clock: 'virtual'`. */
 export const advance = ({ ms }: { ms: number }): WorkloadStep => ({ kind: 'advance', ms });
 
+/**
+ * The client's process does not run for this long, as under a garbage collection or on a busy machine:
+ * whatever it had begun goes on later than it meant to. At most a second.
+ */
+export const stall = ({ ms }: { ms: number }): WorkloadStep => ({ kind: 'stall', ms });
+
 const notYet: readonly TcpState[] = ['SYN_SENT', 'SYN_RECV', 'ESTABLISHED'];
 const beforeClosed: readonly TcpState[] = [...notYet, 'CLOSE_WAIT', 'LAST_ACK'];
 
@@ -226,5 +236,7 @@ export function explainWorkloadStep(step: WorkloadStep): string {
       return `wait until the client's end is in ${step.state}`;
     case 'advance':
       return `let ${step.ms} ms pass on the client's clock`;
+    case 'stall':
+      return `do not let the client run for ${step.ms} ms`;
   }
 }

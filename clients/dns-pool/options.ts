@@ -52,6 +52,12 @@ export interface DnsPoolOptions {
   queueMs?: number;
   /** Whether to ask how long the upstream keeps a silent connection (RFC 7828). Default true. */
   askKeepalive?: boolean;
+  /**
+   * After this much silence the kernel asks whether the upstream is still there, and ends the connection
+   * when nothing has come for as long again: TCP keepalive, RFC 9293 section 3.8.4. Not for UDP. Whole
+   * seconds, default 0: never.
+   */
+  tcpKeepAliveSeconds?: number;
   clock?: Clock;
   /** Default: none. */
   logger?: Logger;
@@ -82,6 +88,8 @@ const numbers = {
   queryMs: { initial: 5_000, min: 1, max: delayMsMax, unit: ' ms' },
   queueMax: { initial: 1_024, min: 0, max: 1_000_000, unit: '' },
   queueMs: { initial: 5_000, min: 1, max: delayMsMax, unit: ' ms' },
+  // What the kernel takes, tcp(7).
+  tcpKeepAliveSeconds: { initial: 0, min: 0, max: 32_767, unit: ' s' },
 } as const;
 
 const loggerMethods = ['debug', 'info', 'warn', 'error'] as const;
@@ -126,6 +134,7 @@ export function resolveOptions(options: DnsPoolOptions): ResolvedOptions {
     queueMax: wholeNumber('queueMax', options),
     queueMs: wholeNumber('queueMs', options),
     askKeepalive,
+    tcpKeepAliveSeconds: wholeNumber('tcpKeepAliveSeconds', options),
     clock,
     logger,
     nextId,

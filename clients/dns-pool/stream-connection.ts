@@ -1,5 +1,6 @@
 /** One connection over TCP or TLS, with several requests in flight (RFC 7766, RFC 7858). */
 import type { Socket } from 'node:net';
+import { keepAlive } from '../../kernel/keep-alive.ts';
 import { type PeekResult, peek } from '../../kernel/peek.ts';
 import { isObserved, publish, publishIo } from '../events.ts';
 import {
@@ -146,11 +147,21 @@ export class StreamConnection implements Connection {
   #ready(): void {
     if (this.#state !== 'dialing') return;
     this.#cancelDial();
+    this.#keepAlive();
     this.lastUsedMs = this.#options.clock.nowMs();
     this.#state = 'open';
     this.isMade = true;
     if (isObserved()) publish({ source: 'client', type: 'connected', ...tupleOf(this.tuple) });
     this.#owner.dialed(this, undefined);
+  }
+
+  #keepAlive(): void {
+    const { tcpKeepAliveSeconds: seconds } = this.#options;
+    if (seconds === 0) return;
+    const fd = descriptorOf(this.#socket);
+    // Node asks in its own rhythm: where it hides the descriptor, that must do.
+    if (fd === undefined) this.#socket.setKeepAlive(true, 1000 * seconds);
+    else keepAlive(fd, seconds);
   }
 
   /** Length and message, and whatever else is due, in one write: RFC 7766 section 8. */

@@ -17,6 +17,8 @@ export interface DocumentedPoolOptions {
   queryMs?: number;
   /** How long a request waits for a connection while all are in use. Milliseconds, default 5000. */
   queueMs?: number;
+  /** TCP keepalive. Whole seconds; default 0, never. */
+  tcpKeepAliveSeconds?: number;
   clock?: Clock;
   /** Of the probe's millisecond; `clock` when left out. */
   probeClock?: Clock;
@@ -35,6 +37,7 @@ export function resolveOptions(options: DocumentedPoolOptions): ResolvedOptions 
     dialMs: 10_000,
     queryMs: 5_000,
     queueMs: 5_000,
+    tcpKeepAliveSeconds: 0,
     probeClock: clock,
     ca: undefined,
     ...options,

@@ -141,9 +141,9 @@ export class DocumentedDnsPool {
 
   /** Into the slot that is taken already, which is given back when there is no connection. */
   async #dial(caller: Deadline | undefined): Promise<PooledConnection> {
-    const { network, clock, ca, dialMs } = this.#options;
+    const { network, clock, ca, dialMs, tcpKeepAliveSeconds } = this.#options;
     try {
-      const dialer = { clock, ca, dialMs: shorter(dialMs, caller) };
+      const dialer = { clock, ca, dialMs: shorter(dialMs, caller), tcpKeepAliveSeconds };
       const connection = await dial(network, this.#target, dialer);
       await this.#mutex.hold(() => this.#counters.connected());
       this.#log(lines.created, connection.tuple);

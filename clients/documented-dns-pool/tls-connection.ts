@@ -21,6 +21,7 @@ export interface TlsDialer {
   dialMs: number;
   /** Who must have signed the certificate, in PEM; whom the machine trusts when undefined. */
   ca: string | undefined;
+  tcpKeepAliveSeconds?: number;
 }
 
 export class TlsConnection implements GoConnection, Stream {

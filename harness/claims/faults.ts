@@ -9,7 +9,10 @@ export const faultCases: readonly Clause[] = [
     'RST on an idle connection; the probe consumes the error and must still call it stale',
   ),
   confirmed('F4', 'Several idle connections are dead: all are destroyed and the request succeeds'),
-  open('F5', 'Several dead connections, and the pool at its maximum: the retry still gets a slot'),
+  confirmed(
+    'F5',
+    'Several dead connections, and the pool at its maximum: the retry still gets a slot',
+  ),
   confirmed('F6', 'The connection ends between length prefix and message'),
   confirmed('F7', 'EOF after a request that must not run twice was sent: it is not sent again'),
   confirmed('F8', 'EOF after an idempotent request was sent: it is sent again, once'),
@@ -39,7 +42,7 @@ export const faultCases: readonly Clause[] = [
   ),
   confirmed('F18', 'A message that the protocol allows unasked: the connection is healthy'),
   confirmed('F19', 'A TLS record waits below the wrapper: a probe neither hangs nor spoils it'),
-  open(
+  confirmed(
     'F20',
     'A wrapper hides the socket, so that nothing can be probed: the exchange recovers all the same',
   ),
@@ -59,11 +62,11 @@ export const faultCases: readonly Clause[] = [
     'F27',
     'The server announces that it will close: the client does not count on the connection',
   ),
-  open(
+  confirmed(
     'F28',
     'The idle limit strikes while the connection is being taken: it is taken off the list first',
   ),
-  open(
+  confirmed(
     'F29',
     'The connection ends after one of several pipelined requests: what was not sent moves, what was sent follows the rule for retries',
   ),

@@ -1,5 +1,5 @@
 /** Where pools as they are often written are weak. */
-import { type Clause, confirmed, open, refined } from './clause.ts';
+import { type Clause, confirmed, refined } from './clause.ts';
 
 export const weaknesses: readonly Clause[] = [
   confirmed(
@@ -11,15 +11,10 @@ export const weaknesses: readonly Clause[] = [
     'W3',
     'A probe that waits costs every healthy checkout a millisecond; one that only peeks does not wait',
   ),
-  open(
-    'W4',
-    'A read deadline that is already past makes a dead connection look alive',
-    'shown by a unit test of documented-dns-pool only: it needs a pause between two statements of the client',
-  ),
-  open(
+  confirmed('W4', 'A read deadline that is already past makes a dead connection look alive'),
+  confirmed(
     'W5',
     'ETIMEDOUT taken for a timeout makes a connection that keepalive has killed look healthy',
-    'shown by a unit test of documented-dns-pool only, on a socket that the kernel has given up',
   ),
   confirmed('W6', 'A fixed idle limit of five minutes is longer than many servers wait'),
   confirmed(
@@ -51,9 +46,9 @@ export const weaknesses: readonly Clause[] = [
     'The range of local ports is another one than stated, and UDP has no TIME_WAIT',
     "TIME_WAIT is measured by a scenario; the range is the machine's own and is printed by `make before-after`, 32768 to 60999 where it was made",
   ),
-  open(
+  confirmed(
     'W16',
     'A server that says farewell before it closes makes the probe read bytes, not the end of file',
   ),
-  open('W17', 'It is unread bytes, not a full buffer, that turn a close into an RST'),
+  confirmed('W17', 'It is unread bytes, not a full buffer, that turn a close into an RST'),
 ];

@@ -161,7 +161,7 @@ function proveLoss({ from, flag, fromUs }: Of<'LOST'>, { packets }: Recorded): P
   const lost = later.find(
     (p) =>
       (from === 'both' || p.from === from) &&
-      (flag === undefined ? p.length > 0 || p.flags.some(takesNumber) : p.flags.includes(flag)) &&
+      (flag === undefined ? isToBeAnswered(p, packets) : p.flags.includes(flag)) &&
       !isAnswered(p, later),
   );
   const what = flag ?? 'segment';
@@ -169,6 +169,16 @@ function proveLoss({ from, flag, fromUs }: Of<'LOST'>, { packets }: Recorded): P
 }
 
 const takesNumber = (flag: string) => flag === 'FIN' || flag === 'RST' || flag === 'SYN';
+
+function isToBeAnswered(packet: WireEvent, packets: readonly WireEvent[]): boolean {
+  return packet.length > 0 || packet.flags.some(takesNumber) || isKeepAlive(packet, packets);
+}
+
+/** Says again the number before the next one, so that the other side has to answer: RFC 9293 section 3.8.4. */
+function isKeepAlive({ from, frame, relativeSeq }: WireEvent, packets: readonly WireEvent[]) {
+  const earlier = packets.filter((p) => p.from === from && p.frame < frame);
+  return earlier.length > 0 && relativeSeq === Math.max(...earlier.map(endOf)) - 1;
+}
 
 /** Before it had to be sent again. */
 function isAnswered(packet: WireEvent, later: readonly WireEvent[]): boolean {

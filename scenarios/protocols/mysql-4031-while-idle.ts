@@ -25,7 +25,7 @@ const farewellPacket =
 /** Of MySQL from 8.0.24 on. A probe that looks for EOF alone finds bytes, and calls them healthy. */
 export default scenario({
   title: 'a MySQL server says ERR 4031 at its wait_timeout, and closes: bytes are there, not EOF',
-  claims: ['F16', '002.6'],
+  claims: ['F16', '002.6', 'W16'],
   protocol: 'mysql',
   client: 'raw',
   upstream: connections([answer(1), untilGate('wait_timeout'), farewell(), close()]),

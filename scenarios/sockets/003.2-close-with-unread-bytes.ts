@@ -14,7 +14,7 @@ import {
 /** Document 003, second program: three bytes are sent, the server reads two of them and closes. */
 export default scenario({
   title: 'the peer closes with unread bytes, the client reads first',
-  claims: ['003.2', '004.5'],
+  claims: ['003.2', '004.5', 'W17'],
   protocol: 'raw',
   client: 'raw',
   upstream: connections([read(2), close()]),

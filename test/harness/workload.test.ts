@@ -15,6 +15,7 @@ import {
   open,
   request,
   requestTogether,
+  stall,
   update,
   type WorkloadStep,
   whyNotCancelled,
@@ -45,6 +46,7 @@ const steps: WorkloadStep[] = [
   clientState('CLOSE_WAIT'),
   clientState('CLOSED'),
   advance({ ms: 5 }),
+  stall({ ms: 5 }),
 ];
 
 t.test('every step is accepted as it is, and explained in words of its own', async (t) => {

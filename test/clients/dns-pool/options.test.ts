@@ -25,6 +25,7 @@ t.test('a number out of range is refused with the range and what came', async (t
     [{ idleMs: Number.NaN }, /idleMs: .* got NaN/],
     [{ dialMs: 1.5 }, /dialMs: .* ms, got 1.5/],
     [{ queueMax: -1 }, /queueMax: expected a whole number from 0/],
+    [{ tcpKeepAliveSeconds: 32_768 }, /tcpKeepAliveSeconds: .* 0 to 32767 s, got 32768/],
     [{ queryMs: 2 ** 31 }, /queryMs: .* got 2147483648/],
   ];
   for (const [options, message] of refused) {

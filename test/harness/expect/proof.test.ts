@@ -443,6 +443,12 @@ table(
       frame: 4,
     },
     {
+      what: 'a keepalive probe',
+      receipt: lost('client'),
+      packets: [acked(1), asked(1, 3), up(['ACK'], { ack: 4 }), asked(3, 0)],
+      frame: 4,
+    },
+    {
       what: 'a FIN',
       receipt: lost('upstream', 'FIN'),
       packets: [acked(1), up(['FIN', 'ACK'], { seq: 1 })],
@@ -472,6 +478,27 @@ table(
       what: 'answered',
       receipt: lost('client'),
       packets: [acked(1), asked(1, 3), up(['ACK'], { ack: 4 })],
+    },
+    {
+      what: 'a keepalive probe that is answered',
+      receipt: lost('client'),
+      packets: [
+        acked(1),
+        asked(1, 3),
+        up(['ACK'], { ack: 4 }),
+        asked(3, 0),
+        up(['ACK'], { ack: 4 }),
+      ],
+    },
+    {
+      what: 'an ACK, which nothing answers',
+      receipt: lost('client'),
+      packets: [
+        acked(1),
+        asked(1, 3),
+        up(['PSH', 'ACK'], { seq: 1, ack: 4, length: 2 }),
+        down(['ACK'], { seq: 4, ack: 3 }),
+      ],
     },
     {
       what: 'answered with data',
