@@ -13,6 +13,7 @@ export {
 } from './fake-servers/script.ts';
 export { alsoOverTcp, type SeveralUpstreams, several } from './fake-servers/several.ts';
 export {
+  announceIdle,
   answer,
   answerAll,
   answerReversed,

@@ -27,7 +27,7 @@ export interface Measured {
   result: ScenarioResult;
   /** From the start of the scenario to its stored result: three executions, saving and judging. */
   elapsedMs: number;
-  /** Of which the scripts waited by themselves: for silence, and for acknowledgements. */
+  /** Of which nothing was to be done while the workloads were played: it waited for a timer. */
   waitedMs: number;
 }
 

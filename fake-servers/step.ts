@@ -2,6 +2,7 @@
  * What a fake upstream can do on one connection, as data: a script is a list of these, played in
  * order. The script is the timeline of the upstream.
  */
+import { type AnnounceIdleStep, announceIdleDefinition } from './steps/announce.ts';
 import { type AnswerStep, answerDefinition } from './steps/answer.ts';
 import {
   type CloseStep,
@@ -65,6 +66,7 @@ import {
 } from './steps/window.ts';
 import { say, understand, type Values } from './words.ts';
 
+export { announceIdle } from './steps/announce.ts';
 export { answer, answerAll } from './steps/answer.ts';
 export { close, halfClose, reset } from './steps/break.ts';
 export { certificate } from './steps/certificate.ts';
@@ -87,6 +89,7 @@ export { resumeReading, stopReading } from './steps/window.ts';
 
 export type Step =
   | AnswerStep
+  | AnnounceIdleStep
   | ServeUntilStep
   | ReadStep
   | UntilIdleStep
@@ -118,6 +121,7 @@ type Definitions = { [K in Step['kind']]: Definition<Extract<Step, { kind: K }>>
 /** Every step there is, in the order of the reference. */
 export const definitions: Definitions = {
   answer: answerDefinition,
+  'announce-idle': announceIdleDefinition,
   'serve-until': serveUntilDefinition,
   read: readDefinition,
   'until-idle': untilIdleDefinition,

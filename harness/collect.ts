@@ -1,5 +1,6 @@
 /** Runs one execution on real sockets and returns what the recorders saw. The only impure part. */
 import { setMaxListeners } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import { limitLocalPorts } from '../kernel/local-ports.ts';
@@ -104,6 +105,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       await close(signal);
     });
 
+    const before = performance.eventLoopUtilization();
     await workThrough(plan.workload, {
       client,
       close: () => close(ended),
@@ -121,6 +123,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       clientState: (tuple) => sockets?.clientState(tuple) ?? 'CLOSED',
       sample: () => sockets?.sample(tuples),
     });
+    const waitedMs = performance.eventLoopUtilization(before).idle + stalledMs(plan.workload);
 
     recordStats(client, record, gaps);
     record({ atUs: nowUs(), source: 'workload', type: 'closing' });
@@ -161,7 +164,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         gaps,
         packetCount: recording ? recording.packets.length : null,
         elapsedMs: (nowUs() - startedUs) / 1000,
-        waitedMs: waitedMs(events),
+        waitedMs,
       },
     };
   } finally {
@@ -271,18 +274,7 @@ function recordStats(client: Client, record: (event: RecordedEvent) => void, gap
   }
 }
 
-/** The time covered by the script's own waits; overlapping ones count once. */
-function waitedMs(events: readonly RecordedEvent[]): number {
-  const ends = events.flatMap((event) =>
-    event.source === 'upstream' && event.type === 'fired' && event.waitedMs
-      ? [{ fromUs: event.atUs - event.waitedMs * 1000, toUs: event.atUs }]
-      : [],
-  );
-  let totalUs = 0;
-  let coveredToUs = 0;
-  for (const { fromUs, toUs } of ends.sort((a, b) => a.fromUs - b.fromUs)) {
-    totalUs += Math.max(0, toUs - Math.max(fromUs, coveredToUs));
-    coveredToUs = Math.max(coveredToUs, toUs);
-  }
-  return totalUs / 1000;
+/** Time in which the client was not let run, which is no idleness of the event loop. */
+function stalledMs(workload: readonly WorkloadStep[]): number {
+  return workload.reduce((sum, step) => sum + (step.kind === 'stall' ? step.ms : 0), 0);
 }

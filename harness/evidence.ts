@@ -23,7 +23,7 @@ export const evidenceSchema = z.object({
   /** Packets in the pcap; fewer in the file means that it was cut. Null when none was captured. */
   packetCount: z.number().int().nonnegative().nullable(),
   elapsedMs: z.number().nonnegative(),
-  /** Of which waits that the script or the workload asked for. */
+  /** Of which nothing was to be done while the workload was played: for timers of scripts, clients and kernel. */
   waitedMs: z.number().nonnegative(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

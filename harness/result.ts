@@ -91,7 +91,7 @@ export const executionResultSchema = z.object({
   /** Relative to the scenario's folder. Null when nothing was captured. */
   pcap: z.string().nullable(),
   elapsedMs: z.number(),
-  /** Of which the script and the workload themselves waited. */
+  /** Of which nothing was to be done while the workload was played. */
   waitedMs: z.number(),
 });
 export type ExecutionResult = z.infer<typeof executionResultSchema>;

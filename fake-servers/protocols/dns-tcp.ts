@@ -1,5 +1,5 @@
 /** DNS over TCP: a two-byte length, then the message (RFC 1035 section 4.2.2, RFC 7766 section 8). */
-import { keyOfMessage, respondTo, withOtherId } from './dns/message.ts';
+import { keyOfMessage, respondTo, withKeepalive, withOtherId } from './dns/message.ts';
 import type { Conversation, Protocol } from './protocol.ts';
 
 const prefixBytes = 2;
@@ -7,7 +7,7 @@ const prefixBytes = 2;
 export const dnsTcp: Protocol = {
   name: 'dns-tcp',
   transport: 'tcp',
-  powers: ['reorder', 'wrong-id'],
+  powers: ['reorder', 'wrong-id', 'idle-limit'],
   start: () => ({ converse: () => conversation }),
 };
 
@@ -25,6 +25,10 @@ const conversation: Conversation = {
   withWrongId: ({ answer, bytes }) => ({
     answer,
     bytes: framed(withOtherId(bytes.subarray(prefixBytes))),
+  }),
+  announcingIdle: ({ answer, bytes }, idleMs) => ({
+    answer,
+    bytes: framed(withKeepalive(bytes.subarray(prefixBytes), idleMs)),
   }),
 };
 

@@ -6,6 +6,7 @@
  */
 import { httpKey } from '../../harness/keys.ts';
 import { type RequestHead, readBody, readHead } from './http/framing.ts';
+import { withKeepAlive } from './http/keep-alive.ts';
 import { type HttpLibrary, startHttpLibrary } from './http/library.ts';
 import type { Conversation, Protocol } from './protocol.ts';
 
@@ -27,7 +28,7 @@ const requestTimeout = Buffer.from(
 export const http: Protocol = {
   name: 'http',
   transport: 'tcp',
-  powers: ['farewell'],
+  powers: ['farewell', 'idle-limit'],
   start() {
     const library = startHttpLibrary();
     return { converse: () => converse(library), close: () => library.close() };
@@ -68,5 +69,6 @@ function converse(library: HttpLibrary): Conversation {
     },
     end: () => connection.end(),
     farewell: () => requestTimeout,
+    announcingIdle: withKeepAlive,
   };
 }

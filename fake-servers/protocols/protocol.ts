@@ -68,6 +68,8 @@ export interface Conversation {
 
   /** The same response under an id (a sequence number) that is not the request's. */
   withWrongId?(response: Response): Response;
+  /** The same response, which also says for how long a silent connection is kept; 0: no more requests. */
+  announcingIdle?(response: Response, idleMs: number): Response;
   /** A response cut as the protocol allows, so that the client asks again elsewhere (DNS: TC). */
   truncated?(response: Response): Response;
   /** What a server of this protocol sends before it closes a connection that was idle too long. */
@@ -86,6 +88,7 @@ export const powers = [
   'reorder',
   'wrong-id',
   'truncate',
+  'idle-limit',
   'farewell',
   'push',
   'close-notify',

@@ -28,12 +28,13 @@ export function overTls(protocol: Protocol, name: string): Protocol {
 
 function converse(inner: Conversation, certificate: CertificateKind): Conversation {
   const dialogue = new TlsDialogue(inner, () => certificateOf(certificate));
-  const { farewell, push, truncated, withWrongId } = inner;
+  const { announcingIdle, farewell, push, truncated, withWrongId } = inner;
   return {
     read: (source) => dialogue.read(source),
     respond: () => dialogue.respond(),
     seal: (bytes) => dialogue.encrypt(bytes),
     closeNotify: () => dialogue.closeNotify(),
+    ...(announcingIdle && { announcingIdle: announcingIdle.bind(inner) }),
     ...(farewell && { farewell: farewell.bind(inner) }),
     ...(push && { push: push.bind(inner) }),
     ...(truncated && { truncated: truncated.bind(inner) }),

@@ -7,6 +7,8 @@ const msMax = 2 ** 31 - 1;
 export const positive = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const durationMs = z.number().int().min(1).max(msMax);
+/** As a server announces it: 0 means that nothing more is to be sent. */
+export const idleLimitMs = z.number().int().min(0).max(msMax);
 export const someText = z.string().min(1);
 
 /** The step, when its values are what it takes. Throws a TypeError that names the function and the value. */

@@ -11,4 +11,8 @@ export const standards: readonly Clause[] = [
     'S3',
     'A datagram that answers no query in flight is dropped, and disturbs nobody (RFC 5452 section 9.1)',
   ),
+  confirmed(
+    'S4',
+    'An upstream says how long it keeps a silent connection: the client closes first, and sends nothing more after a 0 (RFC 7828 section 3.2.2)',
+  ),
 ];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import {
+  announceIdle,
   answer,
   answerAll,
   answerReversed,
@@ -107,6 +108,7 @@ t.test('the words of every step', async (t) => {
     [untilIdle({ ms: 20 }), 'wait until idle for 20 ms'],
     [untilGate('fin'), 'wait for the gate "fin"'],
     [delay(50), 'do nothing for 50 ms'],
+    [announceIdle({ ms: 10_000 }), 'answer a request and announce an idle limit of 10000 ms'],
     [sendResponse(1), 'read a request and send the first 1 byte of its response'],
     [swallow(), 'read a request, execute it and answer nothing'],
     [answerTwice(), 'answer a request twice'],
@@ -238,6 +240,7 @@ t.test('the steps that are no faults: they serve, wait, read, or undo one', asyn
   t.strictSame(
     sound.map(({ kind }) => kind).sort(),
     [
+      'announce-idle',
       'answer',
       'come-back',
       'read',

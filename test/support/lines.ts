@@ -52,6 +52,10 @@ const conversation: Omit<Conversation, 'respond'> = {
   },
   withWrongId: ({ answer }) => ({ answer, bytes: said(`0:${answer}`) }),
   truncated: ({ answer, bytes }) => ({ answer, bytes: said(`${textOf(bytes).slice(0, 2)}TC`) }),
+  announcingIdle: ({ answer, bytes }, idleMs) => ({
+    answer,
+    bytes: said(`${textOf(bytes)}@${idleMs}`),
+  }),
   push: () => said('*:news'),
   farewell: async () => said('*:farewell'),
 };

@@ -101,6 +101,7 @@ function cellOf(step: Step, { name }: Protocol): Cell {
         open('back'),
         fired(kind),
       );
+    case 'announce-idle':
     case 'send-response':
     case 'swallow':
     case 'answer-twice':

@@ -1,6 +1,7 @@
 /** Arbitrary upstream steps, of every kind there is. */
 import fc from 'fast-check';
 import {
+  announceIdle,
   answer,
   answerAll,
   answerReversed,
@@ -67,6 +68,7 @@ export const stepOf: Arbitraries = {
   'answer-wrong-id': fc.constant(answerWrongId()),
   truncate: fc.constant(truncate()),
   corrupt: fc.nat({ max: 5 }).map(corrupt),
+  'announce-idle': fc.nat({ max: 20_000 }).map((ms) => announceIdle({ ms })),
   drip: fc.record({ bytes: few, everyMs: shortMs }).map(drip),
   send: text.map(send),
   push: fc.constant(push()),

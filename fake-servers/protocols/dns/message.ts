@@ -1,6 +1,13 @@
 /** DNS messages as a fake upstream answers them, whatever carries them (RFC 1035, RFC 2136). */
 import { createHash } from 'node:crypto';
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type Packet } from 'dns-packet';
+import {
+  type Answer,
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  type OptAnswer,
+  type Packet,
+} from 'dns-packet';
 import { queryKey, updateKey } from '../../../harness/keys.ts';
 
 /** A message to send, and its answer in words. */
@@ -92,4 +99,28 @@ export function withOtherId(message: Buffer): Buffer {
 export function truncatedMessage(message: Buffer): Buffer {
   const { id = 0, flags = 0, questions = [] } = decode(message);
   return encode({ type: 'response', id, flags: flags | truncatedBit, questions });
+}
+
+/** RFC 7828 section 3.1. */
+const keepaliveCode = 11;
+const keepaliveUnitMs = 100;
+const keepaliveUnitsMax = 0xffff;
+
+/** With an OPT record that grants this idle timeout, RFC 7828 section 3.3.2. */
+export function withKeepalive(message: Buffer, idleMs: number): Buffer {
+  const { additionals = [], ...packet } = decode(message);
+  // The library has no way of its own to encode a timeout of 0.
+  const data = Buffer.alloc(2);
+  data.writeUInt16BE(Math.min(Math.floor(idleMs / keepaliveUnitMs), keepaliveUnitsMax));
+  const opt: OptAnswer = {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 1232,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [{ code: keepaliveCode, data }],
+  };
+  return encode({ ...packet, additionals: [...additionals, opt] });
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { isIP, isIPv6 } from 'node:net';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { decode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import t from 'tap';
@@ -261,3 +261,30 @@ t.test('dig takes the answer', async (t) => {
   t.equal(stdout.trim(), of('served')[0]?.answer);
   t.equal(of('received')[0]?.key, 'a.example AAAA');
 });
+
+t.test(
+  'an announced idle limit is granted as RFC 7828 has it, and the answer is the same',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(id, name, fc.nat({ max: 8_000_000 }), async (queryId, queryName, idleMs) => {
+        const right = await conversation.respond({
+          key: '',
+          bytes: queryBytes(queryId, queryName, 'A'),
+        });
+        const announced = conversation.announcingIdle?.(right, idleMs);
+        if (!announced) return false;
+        const { additionals = [], ...packet } = decode(announced.bytes.subarray(2));
+        const { additionals: _, ...before } = decode(right.bytes.subarray(2));
+        const [opt] = additionals;
+        const option =
+          opt?.type === 'OPT' ? opt.options.find(({ code }) => code === 11) : undefined;
+        return (
+          announced.answer === right.answer &&
+          announced.bytes.readUInt16BE(0) === announced.bytes.length - 2 &&
+          isDeepStrictEqual(packet, before) &&
+          option?.data?.readUInt16BE(0) === Math.min(Math.floor(idleMs / 100), 0xffff)
+        );
+      }),
+    );
+  },
+);

@@ -326,3 +326,26 @@ t.test('no timers and no exchanges are left behind', async (t) => {
   server.close?.();
   t.strictSame(resources(), before);
 });
+
+t.test('an announced idle limit is told in whole seconds, and 0 is the end', async (t) => {
+  for (const path of ['/a', '/chunked/a', '/close/a']) {
+    const told: [number, RegExp, RegExp][] = [
+      [5999, /\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n/, /Connection: close/],
+      [0, /\r\nConnection: close\r\n/, /Keep-Alive/],
+    ];
+    for (const [idleMs, says, saysNot] of told) {
+      await conversing(async (conversation) => {
+        const [done] = await exchanges(conversation, [Buffer.from(get(path))]);
+        const announced = done && conversation.announcingIdle?.(done.response, idleMs);
+        const text = announced?.bytes.toString('latin1') ?? '';
+        t.match(text, says);
+        t.notMatch(text, saysNot);
+        t.equal(text.match(/^Connection:/gim)?.length, 1);
+        t.equal(announced?.answer, done?.response.answer);
+        const bodyOf = (bytes: Buffer = Buffer.alloc(0)) =>
+          bytes.subarray(bytes.indexOf('\r\n\r\n'));
+        t.ok(bodyOf(announced?.bytes).equals(bodyOf(done?.response.bytes)));
+      });
+    }
+  }
+});

@@ -1,0 +1,23 @@
+import {
+  against,
+  announceIdle,
+  answerAll,
+  connections,
+  connectionsOpened,
+  errors,
+  outcome,
+  request,
+  scenario,
+} from 'pipewrench';
+
+/** RFC 7828 section 3.2.2: a timeout of 0 asks the client to send nothing more on the connection. */
+export default scenario({
+  title: 'the upstream asks for no more queries on a connection: the next one goes on another',
+  claims: ['S4', 'F27'],
+  protocol: 'dns-tcp',
+  client: 'dns-pool',
+  upstream: connections([announceIdle({ ms: 0 }), answerAll()], [answerAll()]),
+  workload: [request('a.example'), request('b.example')],
+  expect: [outcome(1).answered(), outcome(2).answered(), errors(), connectionsOpened(2)],
+  counter: against('naive-dns-pool', [connectionsOpened(1)]),
+});
