@@ -94,6 +94,8 @@ export const clientEventSchema = z.discriminatedUnion('type', [
     request: z.number().int().positive().optional(),
     reused: z.boolean(),
   }),
+  /** A connection is about to be looked at before it is lent; what came of it is an `io` event. */
+  z.object({ ...onConnection, type: z.literal('probe') }),
   /** One read or write as the kernel answered it: bytes moved, or the errno name, or `EOF`. */
   z.object({
     ...onConnection,

@@ -3,7 +3,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import type { Client, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
-import type { Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
+import type { ClientEvent, Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
 import type { RunningUpstream } from './upstream.ts';
 import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
 
@@ -120,7 +120,7 @@ async function takeStep(
     case 'client-state':
       return untilClientState(step.state, work);
     case 'stall':
-      await stall(step.ms);
+      stallAt(step.event, step.ms, work);
       return undefined;
     case 'advance':
       if (!('advance' in clock)) return "the scenario's clock is real; set `clock: 'virtual'`";
@@ -194,10 +194,13 @@ function untilSeen(
   });
 }
 
-/** Nobody runs for this long, once everything is done that waits for nothing. */
-async function stall(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => process.nextTick(resolve));
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+/** Events are recorded from within the client's own call, so nothing of it runs meanwhile. */
+function stallAt(type: ClientEvent['type'], ms: number, { onEvent }: Work): void {
+  const stop = onEvent((event) => {
+    if (event.source !== 'client' || event.type !== type) return;
+    stop();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  });
 }
 
 /** One turn of the event loop to come to the poll phase, one to be sure that it is over. */

@@ -31,7 +31,11 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('client-state'), state: z.enum(['CLOSE_WAIT', 'CLOSED']) }),
   z.object({ kind: z.literal('advance'), ms: z.number().positive() }),
-  z.object({ kind: z.literal('stall'), ms: z.number().positive().max(stallMsMax) }),
+  z.object({
+    kind: z.literal('stall'),
+    event: z.enum(clientEventTypes),
+    ms: z.number().positive().max(stallMsMax),
+  }),
 ]);
 export type WorkloadStep = z.infer<typeof workloadStepSchema>;
 
@@ -141,10 +145,15 @@ export const clientState = (state: 'CLOSE_WAIT' | 'CLOSED'): WorkloadStep => ({
 export const advance = ({ ms }: { ms: number }): WorkloadStep => ({ kind: 'advance', ms });
 
 /**
- * The client's process does not run for this long, as under a garbage collection or on a busy machine:
- * whatever it had begun goes on later than it meant to. At most a second.
+ * When the client publishes this kind of event the next time, its process does not run for this long, as
+ * under a garbage collection or on a busy machine: what it was about to do is done later than it meant
+ * to. Milliseconds, at most 1000.
  */
-export const stall = ({ ms }: { ms: number }): WorkloadStep => ({ kind: 'stall', ms });
+export const stall = (event: ClientEvent['type'], { ms }: { ms: number }): WorkloadStep => ({
+  kind: 'stall',
+  event,
+  ms,
+});
 
 const notYet: readonly TcpState[] = ['SYN_SENT', 'SYN_RECV', 'ESTABLISHED'];
 const beforeClosed: readonly TcpState[] = [...notYet, 'CLOSE_WAIT', 'LAST_ACK'];
@@ -237,6 +246,6 @@ export function explainWorkloadStep(step: WorkloadStep): string {
     case 'advance':
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':
-      return `do not let the client run for ${step.ms} ms`;
+      return `when the client says "${step.event}" next, do not let it run for ${step.ms} ms`;
   }
 }

@@ -118,6 +118,7 @@ export class StreamConnection implements Connection {
   probe(): PeekResult | undefined {
     const fd = descriptorOf(this.#socket);
     if (fd === undefined) return undefined;
+    if (isObserved()) publish({ source: 'client', type: 'probe', ...tupleOf(this.tuple) });
     const found = peek(fd);
     if (isObserved()) {
       const bytes = found === 'nothing' ? 0 : found === 'data' ? 1 : undefined;

@@ -3,6 +3,7 @@
  * README.md in this folder.
  */
 import type { Clock } from '../clock.ts';
+import { publish } from '../events.ts';
 import { Deadline } from '../go-deadline.ts';
 import { GoError } from '../go-errors.ts';
 import { GoTcpConnection } from '../go-tcp-connection.ts';
@@ -38,7 +39,8 @@ export async function findStale(
   try {
     // Go may run others between SetReadDeadline and Read. Is the deadline past by then, Read reports a
     // timeout without asking the kernel, and a dead connection looks healthy (weakness 4).
-    await othersRun();
+    await Promise.resolve();
+    publish({ source: 'client', type: 'probe', tuple: connection.tuple });
     const bytes = await connection.read(1, deadline);
     return bytes.length === 0 ? { reason: 'EOF', found: 'probe' } : undefined;
   } catch (error) {
@@ -48,11 +50,6 @@ export async function findStale(
   } finally {
     deadline.cancel();
   }
-}
-
-/** Whoever is due in this turn of the event loop: twice, so that it is after all that was due before. */
-async function othersRun(): Promise<void> {
-  for (const _ of [1, 2]) await new Promise<void>((resolve) => process.nextTick(resolve));
 }
 
 /** Weakness 5: net.Error.Timeout() is also true of the kernel's ETIMEDOUT, which ends a connection. */

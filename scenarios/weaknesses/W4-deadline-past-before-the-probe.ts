@@ -3,7 +3,6 @@ import {
   answer,
   answerAll,
   attempts,
-  begin,
   close,
   connections,
   connectionsOpened,
@@ -13,7 +12,6 @@ import {
   pool,
   request,
   scenario,
-  settled,
   stall,
   untilGate,
 } from 'pipewrench';
@@ -29,7 +27,7 @@ export default scenario({
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(1), untilGate('close'), close()], [answerAll()]),
-  workload: [request('a.example'), open('close'), begin('b.example'), stall({ ms: 5 }), settled()],
+  workload: [request('a.example'), open('close'), stall('probe', { ms: 5 }), request('b.example')],
   expect: [
     outcome(2).answered(),
     errors(['EOF']),

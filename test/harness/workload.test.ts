@@ -46,7 +46,7 @@ const steps: WorkloadStep[] = [
   clientState('CLOSE_WAIT'),
   clientState('CLOSED'),
   advance({ ms: 5 }),
-  stall({ ms: 5 }),
+  stall('probe', { ms: 5 }),
 ];
 
 t.test('every step is accepted as it is, and explained in words of its own', async (t) => {

@@ -92,6 +92,8 @@ function clientPhrase(event: ClientEvent): Phrase {
       const request = event.request === undefined ? '' : ` for request ${event.request}`;
       return phrase('plain', `checkout ${event.reused ? 'reused' : 'new'}${request}`);
     }
+    case 'probe':
+      return phrase('quiet', 'probe');
     case 'io':
       return ioPhrase(event);
     case 'stale':

@@ -21,6 +21,7 @@ t.test('the life of a connection', async (t) => {
     'io send ok',
     'io recv ok',
     'repool',
+    'probe',
     'io peek 0',
     'checkout reused',
     'io send ok',
@@ -40,7 +41,7 @@ t.test('with an idle connection, query() has probed and written when it returns'
   await ask('a.example');
   recorder.events.length = 0;
   const answered = ask('b.example');
-  t.same(recorder.words(), ['io peek 0', 'checkout reused', 'io send ok']);
+  t.same(recorder.words(), ['probe', 'io peek 0', 'checkout reused', 'io send ok']);
   await answered;
 });
 

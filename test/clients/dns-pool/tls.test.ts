@@ -77,6 +77,7 @@ t.test('the life of a connection', async (t) => {
       'checkout fresh',
       'io send ok',
       'repool',
+      'probe',
       'io peek 0',
       'checkout reused',
       'io send ok',
