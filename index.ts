@@ -35,6 +35,7 @@ export {
   type Step,
   send,
   sendResponse,
+  serverCloses,
   serveUntil,
   stopReading,
   swallow,

@@ -44,6 +44,7 @@ import {
   sendDefinition,
 } from './steps/send.ts';
 import { type ServeUntilStep, serveUntilDefinition } from './steps/serve-until.ts';
+import { type ServerClosesStep, serverClosesDefinition } from './steps/server-closes.ts';
 import {
   type ComeBackStep,
   comeBackDefinition,
@@ -83,6 +84,7 @@ export {
 } from './steps/respond.ts';
 export { closeNotify, farewell, push, send } from './steps/send.ts';
 export { serveUntil } from './steps/serve-until.ts';
+export { serverCloses } from './steps/server-closes.ts';
 export { comeBack, vanish } from './steps/vanish.ts';
 export { delay, untilGate, untilIdle } from './steps/wait.ts';
 export { resumeReading, stopReading } from './steps/window.ts';
@@ -91,6 +93,7 @@ export type Step =
   | AnswerStep
   | AnnounceIdleStep
   | ServeUntilStep
+  | ServerClosesStep
   | ReadStep
   | UntilIdleStep
   | UntilGateStep
@@ -123,6 +126,7 @@ export const definitions: Definitions = {
   answer: answerDefinition,
   'announce-idle': announceIdleDefinition,
   'serve-until': serveUntilDefinition,
+  'server-closes': serverClosesDefinition,
   read: readDefinition,
   'until-idle': untilIdleDefinition,
   'until-gate': untilGateDefinition,

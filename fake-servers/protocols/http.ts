@@ -28,7 +28,7 @@ const requestTimeout = Buffer.from(
 export const http: Protocol = {
   name: 'http',
   transport: 'tcp',
-  powers: ['farewell', 'idle-limit'],
+  powers: ['farewell', 'idle-limit', 'closes'],
   start() {
     const library = startHttpLibrary();
     return { converse: () => converse(library), close: () => library.close() };

@@ -82,13 +82,15 @@ export interface Conversation {
 
 /**
  * What a step may need of a protocol beyond answering. `reorder`: several requests may be in flight, and
- * their answers come in any order, because each carries the id of its request.
+ * their answers come in any order, because each carries the id of its request. `closes`: a request can ask
+ * the server to end the connection.
  */
 export const powers = [
   'reorder',
   'wrong-id',
   'truncate',
   'idle-limit',
+  'closes',
   'farewell',
   'push',
   'close-notify',

@@ -28,7 +28,7 @@ const setUp: readonly string[] = ['HELLO', 'CLIENT', 'AUTH', 'SELECT', 'COMMAND'
 export const redis: Protocol = {
   name: 'redis',
   transport: 'tcp',
-  powers: ['push'],
+  powers: ['push', 'closes'],
   start() {
     const store = new Store(() => performance.now());
     return { converse: ({ ordinal }) => converse(store, ordinal) };

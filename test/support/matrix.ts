@@ -46,6 +46,7 @@ export interface Cell {
 /** What the client says: its request, whatever the operation holds. */
 const ask = call.send('request');
 const askOften = call.send('often');
+const askLast = call.send('last');
 const answered = call.recv(1);
 
 /** All pairs, in the order of the reference. */
@@ -81,6 +82,8 @@ function cellOf(step: Step, { name }: Protocol): Cell {
       return plain([], ask, answered, ask, answered);
     case 'serve-until':
       return plain([], ask, fired(kind));
+    case 'server-closes':
+      return plain([answer(1)], ask, answered, askLast, fired(kind));
     case 'until-gate':
       return plain([answer(1)], ask, answered, open('go'), fired(kind));
     case 'answer-reversed':

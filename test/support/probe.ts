@@ -12,6 +12,8 @@ export interface Probe {
   /** What is said before the first request; undefined when nothing is. */
   handshake?(socket: TcpSocket): Promise<void>;
   request: Buffer;
+  /** A request after which the server closes, where there is one. */
+  last?: Buffer;
   /** Whether these bytes hold the whole response. */
   isWhole(bytes: Buffer): boolean;
 }
@@ -41,6 +43,7 @@ const dns: Probe = {
 
 const http: Probe = {
   request: Buffer.from('GET /a HTTP/1.1\r\nHost: upstream.test\r\n\r\n'),
+  last: Buffer.from('GET /close/a HTTP/1.1\r\nHost: upstream.test\r\n\r\n'),
   isWhole(bytes) {
     const text = bytes.toString('latin1');
     const end = text.indexOf('\r\n\r\n');
@@ -59,6 +62,7 @@ const redis: Probe = {
     await readUntil(socket, (bytes) => /modules\r\n\*0\r\n$/.test(bytes.toString('latin1')));
   },
   request: Buffer.from('*1\r\n$4\r\nPING\r\n'),
+  last: Buffer.from('*1\r\n$4\r\nQUIT\r\n'),
   isWhole: (bytes) => bytes.includes('\r\n'),
 };
 
@@ -133,7 +137,7 @@ export const muchBytes = 60_000;
 
 /**
  * For the harness: connects and shakes hands, and says its request when it is told to send anything, much
- * of it when told to send `often`, and reads one response when told to receive.
+ * of it when told to send `often`, its last one when told to send `last`, and reads one response when told to receive.
  * @param patienceMs How long it waits for a connection, and goes on without one. Milliseconds.
  */
 export function probeDriver(protocol: string, patienceMs: number): ClientDriver {
@@ -159,10 +163,7 @@ export function probeDriver(protocol: string, patienceMs: number): ClientDriver 
             await readUntil(socket, probe.isWhole);
             return 'received';
           }
-          const isOften = operation.kind === 'send' && operation.bytes === 'often';
-          const { request } = probe;
-          const many = Math.ceil(muchBytes / request.length);
-          await socket.send(isOften ? Buffer.concat(Array(many).fill(request)) : request);
+          await socket.send(said(probe, operation.kind === 'send' ? operation.bytes : ''));
           return 'sent';
         },
         stats: () => ({}),
@@ -172,6 +173,12 @@ export function probeDriver(protocol: string, patienceMs: number): ClientDriver 
       };
     },
   };
+}
+
+function said({ request, last = request }: Probe, what: string): Buffer {
+  if (what === 'last') return last;
+  const many = Math.ceil(muchBytes / request.length);
+  return what === 'often' ? Buffer.concat(Array(many).fill(request)) : request;
 }
 
 /** As `probeDriver`, in datagrams. */
