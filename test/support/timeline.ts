@@ -26,6 +26,7 @@ export const recorders: readonly Recorder[] = [
   'upstream',
   'sockets',
   'resources',
+  'syscalls',
 ];
 
 /** The name of the nth connection. */
