@@ -137,6 +137,21 @@ function program({
     });
 
   cli
+    .command('client')
+    .summary('check a client of yours that is a program')
+    .command('check')
+    .summary('hold a program against docs/client-protocol.md')
+    .description(
+      'Starts a program and holds it against docs/client-protocol.md, with upstreams of a protocol that it speaks.',
+    )
+    .argument('<command...>', 'the command that starts it, after --')
+    .addHelpText('after', '\nExample:\n  pipewrench client check -- python3 my-client.py')
+    .action(async (command: string[]) => {
+      const { clientCheckCommand } = await import('./client.ts');
+      exitWith(await clientCheckCommand(command, await load()));
+    });
+
+  cli
     .command('list')
     .summary('show the scenarios and the clauses they test')
     .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')

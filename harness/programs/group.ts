@@ -2,21 +2,19 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-/**
- * Ids of the processes of this group.
- * @param watcher Left out: strace, when the group began with it.
- */
-export function membersOf(group: number, watcher?: number): number[] {
+/** Ids of the processes of this group, but of strace, which only looks on. */
+export function membersOf(group: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== watcher && groupOf(pid) === group);
+    .filter((pid) => groupOf(pid) === group);
 }
 
 function groupOf(pid: number): number | undefined {
-  // The name of the program is in parentheses and may hold anything; after it: state, parent, group.
-  const fields = readOf(`/proc/${pid}/stat`)?.split(')').at(-1)?.trim().split(' ');
-  return fields?.[0] === 'Z' ? undefined : Number(fields?.[2]);
+  // The name of the program may hold anything; after it: state, parent, group.
+  const [, name, state, id] =
+    /^\d+ \((.*)\) (\S) \d+ (\d+) /s.exec(readOf(`/proc/${pid}/stat`) ?? '') ?? [];
+  return name === 'strace' || state === 'Z' ? undefined : Number(id);
 }
 
 function readOf(path: string): string | undefined {

@@ -179,7 +179,7 @@ export async function startProgram(
       hello,
       syscalls,
       broken: () => broken,
-      pids: () => (child.pid === undefined ? [] : membersOf(child.pid, tap && child.pid)),
+      pids: () => (child.pid === undefined ? [] : membersOf(child.pid)),
       listen(next) {
         listener = next;
         outputBytes = 0;

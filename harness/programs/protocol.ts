@@ -9,7 +9,7 @@ import {
 } from '../event.ts';
 import { shown } from './lines.ts';
 
-export const protocolVersion = 1;
+const protocolVersion = 1;
 export const lineBytesMax = 1024 * 1024;
 /** Of all lines in one execution. */
 export const outputBytesMax = 16 * 1024 * 1024;
@@ -20,7 +20,7 @@ operationKinds satisfies readonly Operation['kind'][];
 /** Counters have a call of their own. */
 const publishedTypes = clientEventTypes.filter((type) => type !== 'stats');
 
-export const helloSchema = z.object({
+const helloSchema = z.object({
   pipewrench: z.literal(protocolVersion),
   name: z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-"'),
   description: z.string().regex(/^[^\n\r]+$/, 'expected one line'),
@@ -34,21 +34,23 @@ export type Hello = z.infer<typeof helloSchema>;
 const id = z.number().int().positive();
 const failureSchema = z.object({ id, error: z.string().min(1), message: z.string().default('') });
 
-const noMore = z.object({ id });
-const successSchemas = {
-  open: noMore,
-  request: z.object({ id, answer: z.string() }),
-  stats: z.object({ id, stats: statsSchema }),
-  close: noMore,
-} as const;
+/** What a call is replied to with, when it does not fail. Others have nothing to tell. */
+function successSchema(call: string): z.ZodType<Reply> {
+  switch (call) {
+    case 'request':
+      return z.object({ id, answer: z.string() });
+    case 'stats':
+      return z.object({ id, stats: statsSchema });
+    default:
+      return z.object({ id });
+  }
+}
 
-/** A call without its id. */
-export type Call =
-  | { call: 'open'; [detail: string]: unknown }
-  | { call: 'request'; operation: Operation }
-  | { call: 'stats' }
-  | { call: 'close' };
-export type CallName = Call['call'];
+/** A call without its id: one of the page, or one of another version of it. */
+export interface Call {
+  call: string;
+  [detail: string]: unknown;
+}
 
 /** What a call came to: its failure, or what its kind is replied to with. */
 export interface Reply {
@@ -89,13 +91,12 @@ export function parseHello(line: Buffer): Hello {
 }
 
 /** Throws NotALine. @param call What the id was given to. */
-export function parseReply(call: CallName, object: Record<string, unknown>, line: Buffer): Reply {
+export function parseReply(call: string, object: Record<string, unknown>, line: Buffer): Reply {
   if (object.error !== undefined) {
     const { id, ...failure } = checked(failureSchema, object, line, `reply to ${call}`);
     return { id, failure };
   }
-  const schema: z.ZodType<Reply> = successSchemas[call];
-  return checked(schema, object, line, `reply to ${call}`);
+  return checked(successSchema(call), object, line, `reply to ${call}`);
 }
 
 const eventTypeSchema = z.object({ event: z.enum(publishedTypes) });
