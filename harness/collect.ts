@@ -145,11 +145,13 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     if (stuck) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text: stuck });
     sockets?.sample(tuples);
     sockets?.stop();
+    // Before the upstream's end of what the client has left is gone too.
+    if (driver.program) recordHeld('after');
     await upstream.stop();
     // Closed handles are let go on the next turn of the event loop.
     await setImmediate();
-    recordHeld('after');
     if (driver.program) await addSystemCalls(process, events, gaps);
+    else recordHeld('after');
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     gaps.push(...unseen(plan, instruments, events, program));

@@ -248,7 +248,7 @@ async function runCheck(
   } catch (error) {
     return failureOf(error, 'what the page says');
   } finally {
-    await program?.end();
+    await program?.kill();
     for (const upstream of running) await upstream.stop();
   }
 }

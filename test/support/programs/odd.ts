@@ -4,12 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
 interface Call {
   id: number;
   call: string;
   request?: number;
+  target?: { host: string; port: number };
   operation?: { name: string };
   [other: string]: unknown;
 }
@@ -36,6 +38,8 @@ if (way !== 'mute') {
   });
 }
 
+/** Of the upstream that it was opened for. */
+let target = { host: '127.0.0.1', port: 0 };
 const waiting = new Set<number>();
 let opened = 0;
 
@@ -75,13 +79,19 @@ const ways: Record<string, (call: Call) => void> = {
   },
   child({ id }) {
     const child = spawn('sleep', ['600'], { stdio: 'inherit' });
+    child.unref();
     answer(id, child.pid);
+  },
+  leaks({ id }) {
+    const socket = connect(target, () => answer(id, 'connected'));
+    socket.on('error', () => {});
   },
   hangs: ({ id }) => void waiting.add(id),
 };
 
 const calls: Record<string, (call: Call) => void> = {
-  open({ id, settings }) {
+  open({ id, settings, target: wanted = target }) {
+    target = wanted;
     if (JSON.stringify(settings) !== '{}') return say({ id, error: 'SETTINGS', message: 'none' });
     opened += 1;
     say({ id });
