@@ -1,8 +1,7 @@
 /** What keeps a client that breaks down from taking the run with it. */
 import { setMaxListeners } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
-import type { Client, ClientDriver, ClientProcess, OpenOptions, Target } from './client.ts';
+import type { Client, ClientDriver, OpenOptions, Target } from './client.ts';
 import { messageOf } from './errors.ts';
 import { type RecordedEvent, statsSchema } from './event.ts';
 import { within } from './work.ts';
@@ -24,22 +23,6 @@ export function watchForCrash(record: (event: RecordedEvent) => void) {
     for (const cause of causes) process.off(cause, report);
   };
   return { signal: crashed.signal, report, stop };
-}
-
-/**
- * Starts the process of a client that has one. One that cannot be started has crashed, and undefined is
- * returned.
- */
-export async function startProcess(
-  { program }: ClientDriver,
-  onCrash: (error: unknown) => void,
-): Promise<ClientProcess | undefined> {
-  try {
-    return await program?.start();
-  } catch (error) {
-    onCrash(error);
-    return undefined;
-  }
 }
 
 /** A client that cannot be opened has crashed; what is returned in its place answers nothing. */
@@ -94,26 +77,4 @@ export async function recordStats(
     (error: unknown) => `stats() gave no counters: ${messageOf(error)}`,
   );
   return within(deadlineMs, asked, () => `stats() gave no counters in ${deadlineMs} ms`, signal);
-}
-
-/**
- * Resolves when the client could notice what its kernel has to tell. The event loop of this process
- * turns: once to come to the poll phase, once more to be sure that it is over. Another process replies to
- * a call, which it reads no earlier.
- */
-export async function noticed(
-  process: ClientProcess | undefined,
-  client: Client,
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  await setImmediate();
-  await setImmediate();
-  if (!process || process.isPaused()) return;
-  const replied = (async () => client.stats())().then(
-    () => {},
-    // Whatever is wrong with it, the next request shows.
-    () => {},
-  );
-  await within(deadlineMs, replied, () => {}, signal);
 }

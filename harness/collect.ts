@@ -3,15 +3,16 @@ import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import { limitLocalPorts } from '../kernel/local-ports.ts';
-import type { ClientDriver, ClientProcess, Settings, Target } from './client.ts';
+import type { ClientDriver, Settings, Target } from './client.ts';
+import { closeClient, openClient, recordStats, watchForCrash } from './client-care.ts';
 import {
-  closeClient,
+  addSystemCalls,
+  factsOf,
+  heldRecorder,
   noticed,
-  openClient,
-  recordStats,
+  requirePublished,
   startProcess,
-  watchForCrash,
-} from './client-care.ts';
+} from './client-process.ts';
 import { realClock, virtualClock } from './clocks.ts';
 import type {
   Gap,
@@ -26,7 +27,7 @@ import { keyOf } from './expect/facts.ts';
 import { tellsLending } from './expect/lending.ts';
 import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
-import { heldResources, recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
+import { recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
 import type { WireRecorder } from './recorders/wire.ts';
 import type { ExecutionResult } from './result.ts';
 import { sandboxState } from './sandbox.ts';
@@ -85,13 +86,9 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const ended = AbortSignal.any([signal, crash.signal]);
     setMaxListeners(0, ended);
     const process = await startProcess(driver, crash.report);
-    const program = driver.program && { publishes: [...(process?.publishes ?? [])] };
-    if (process) requirePublished(plan, process);
-    const recordHeld = (moment: 'before' | 'after') => {
-      const held = driver.program ? heldBy(process) : heldResources();
-      if (held) record({ atUs: nowUs(), source: 'resources', type: 'held', moment, ...held });
-      else gaps.push({ recorder: 'resources', reason: 'the process of the client is gone' });
-    };
+    const program = factsOf(driver, process);
+    requirePublished(plan, process);
+    const recordHeld = heldRecorder(driver, process, record, gaps);
     recordHeld('before');
 
     const tell = (event: Unstamped<UpstreamEvent>) => record({ ...event, atUs: nowUs() });
@@ -145,13 +142,17 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     if (stuck) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text: stuck });
     sockets?.sample(tuples);
     sockets?.stop();
-    // Before the upstream's end of what the client has left is gone too.
-    if (driver.program) recordHeld('after');
-    await upstream.stop();
-    // Closed handles are let go on the next turn of the event loop.
-    await setImmediate();
-    if (driver.program) await addSystemCalls(process, events, gaps);
-    else recordHeld('after');
+    if (driver.program) {
+      // Before the upstream's end of what the client has left is gone too.
+      recordHeld('after');
+      await addSystemCalls(process, events, gaps);
+      await upstream.stop();
+    } else {
+      await upstream.stop();
+      // Closed handles are let go on the next turn of the event loop.
+      await setImmediate();
+      recordHeld('after');
+    }
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     gaps.push(...unseen(plan, instruments, events, program));
@@ -203,36 +204,6 @@ function unseen(
 /** A request that is known by what it says: of one system call nothing of the kind is expected. */
 const isOfMessages = (event: RecordedEvent) =>
   event.source === 'workload' && event.type === 'request' && keyOf(event.operation) !== undefined;
-
-function heldBy(process: ClientProcess | undefined): { descriptors: number } | undefined {
-  try {
-    return process && { descriptors: process.sockets() };
-  } catch {
-    // It is gone, and told so when it went.
-    return undefined;
-  }
-}
-
-/** What is never published would be waited for until the deadline. Throws an Error. */
-function requirePublished({ driver, workload }: Plan, { publishes }: ClientProcess): void {
-  for (const step of workload) {
-    if (step.kind !== 'said' || publishes.includes(step.event)) continue;
-    throw new Error(
-      `${driver.name} does not publish "${step.event}", which the workload waits for`,
-    );
-  }
-}
-
-/** The system calls of a client in another process; of one that was not started there are none. */
-async function addSystemCalls(
-  process: ClientProcess | undefined,
-  events: RecordedEvent[],
-  gaps: Gap[],
-): Promise<void> {
-  const { calls, gap } = (await process?.finish()) ?? { calls: [], gap: 'it was not started' };
-  events.push(...calls);
-  if (gap !== undefined) gaps.push({ recorder: 'syscalls', reason: gap });
-}
 
 /** Undone by what is returned. Throws an Error where the ports are everybody's. */
 function takePortsAway(localPorts: number): () => void {
