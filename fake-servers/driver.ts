@@ -85,6 +85,8 @@ export const upstreamDriver = {
     return whys.find((why) => why !== undefined);
   },
 
+  forwards: (script: unknown): boolean => serversOf(script).length > 0,
+
   /** Starts what a script stands in front of, once. Throws an Error with what it said when it does not. */
   async prepare(script: unknown): Promise<void> {
     for (const server of serversOf(script)) await servers.start(server);

@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from './commands/program.ts';
 import type { Tools } from './commands/tools.ts';
+import type { ClientProgram } from './programs/program.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
   version: string;
 };
+
+/** Clients in other languages: data, which the process that builds them needs too. */
+const programs: readonly ClientProgram[] = [];
 
 /** Loaded only by the process that needs them: the one that makes the namespace does not. */
 async function load(): Promise<Tools> {
@@ -26,6 +30,9 @@ async function load(): Promise<Tools> {
     clients,
     upstream: upstreamDriver,
     reporters,
+    programs,
+    packageFolder,
+    tapSyscalls: () => ({ unavailable: 'this pipewrench cannot record system calls yet' }),
     narrator: {
       runStarted: terminal.runStartedLine,
       scenarioStarted: terminal.scenarioStartedLine,
@@ -42,4 +49,10 @@ async function load(): Promise<Tools> {
   };
 }
 
-await main({ version, reporterNames: ['terminal', 'tap', 'json', 'html'], load });
+await main({
+  version,
+  reporterNames: ['terminal', 'tap', 'json', 'html'],
+  programs,
+  packageFolder,
+  load,
+});

@@ -1,5 +1,6 @@
 /** What the harness needs of a client. Adapters have this shape; they need not import it. */
-import type { Operation } from './event.ts';
+import type { ClientEvent, Operation, ProgramFacts } from './event.ts';
+import type { WatchedCalls } from './recorders/syscalls-tap.ts';
 
 /** Where time comes from. Real by default; a scenario may inject one that only moves when told. */
 export interface Clock {
@@ -21,7 +22,7 @@ export interface Client {
    */
   request(operation: Operation, options?: RequestOptions): Promise<string>;
   /** Counters by name; empty when the client keeps none. */
-  stats(): Record<string, number | string>;
+  stats(): Record<string, number | string> | Promise<Record<string, number | string>>;
   /** Idempotent. Resolves when nothing of the client is left. */
   close(): Promise<void>;
 }
@@ -44,6 +45,31 @@ export interface OpenOptions {
   settings: Settings;
   /** Who signs the upstream's certificates, in PEM; undefined where there is no TLS. */
   ca?: string | undefined;
+  /** Called once when the client breaks down and no call of it can tell. */
+  onCrash?: (why: Error) => void;
+}
+
+/** A client's process, from outside. It lives longer than one execution. */
+export interface ClientProcess extends ProgramFacts {
+  /** Sockets that it holds. Throws an Error when it is gone. */
+  sockets(): number;
+  /** Resolves when none of its threads runs any more. Rejects when it is gone. */
+  pause(): Promise<void>;
+  isPaused(): boolean;
+  /** Idempotent. */
+  resume(): void;
+  /** To be called when the client is closed, or was given up: the system calls since it was opened. */
+  finish(): Promise<WatchedCalls>;
+}
+
+/** How a client in a process of its own is started and ended. */
+export interface ProgramHandle {
+  /** What its hello says that it publishes; undefined before it is started. */
+  publishes: readonly ClientEvent['type'][] | undefined;
+  /** The process of the next execution: the same again, unless it broke down. Throws an Error. */
+  start(): Promise<ClientProcess>;
+  /** Resolves when nothing of it is left. Idempotent. */
+  stop(): Promise<void>;
 }
 
 export interface ClientDriver {
@@ -56,5 +82,7 @@ export interface ClientDriver {
   operations?: readonly Operation['kind'][];
   /** Whether it keeps connections for later requests: the rules about reuse apply only then. */
   isPool: boolean;
+  /** Set for a client in a process of its own: it is started before it is opened. */
+  program?: ProgramHandle;
   open(target: Target, options: OpenOptions): Client;
 }

@@ -4,27 +4,37 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import { limitLocalPorts } from '../kernel/local-ports.ts';
-import type { Client, ClientDriver, OpenOptions, Settings, Target } from './client.ts';
-import { realClock, virtualClock } from './clocks.ts';
-import { messageOf } from './errors.ts';
+import type { ClientDriver, Settings, Target } from './client.ts';
+import { closeClient, openClient, recordStats, watchForCrash } from './client-care.ts';
 import {
-  type Gap,
-  type RecordedEvent,
-  statsSchema,
-  type Transport,
-  type Unstamped,
-  type UpstreamEvent,
+  addSystemCalls,
+  factsOf,
+  heldRecorder,
+  noticed,
+  requirePublished,
+  startProcess,
+} from './client-process.ts';
+import { realClock, virtualClock } from './clocks.ts';
+import type {
+  Gap,
+  ProgramFacts,
+  RecordedEvent,
+  Transport,
+  Unstamped,
+  UpstreamEvent,
 } from './event.ts';
 import type { Evidence } from './evidence.ts';
+import { keyOf } from './expect/facts.ts';
+import { tellsLending } from './expect/lending.ts';
 import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
-import { heldResources, recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
+import { recordSockets, type SocketsRecorder } from './recorders/sockets.ts';
 import type { WireRecorder } from './recorders/wire.ts';
 import type { ExecutionResult } from './result.ts';
 import { sandboxState } from './sandbox.ts';
 import { Teardown } from './teardown.ts';
 import type { Endpoint, UpstreamDriver } from './upstream.ts';
-import { within, workThrough } from './work.ts';
+import { workThrough } from './work.ts';
 import type { WorkloadStep } from './workload.ts';
 
 /** One execution of a scenario, with everything it needs decided. */
@@ -72,13 +82,15 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   };
 
   try {
-    record({
-      atUs: nowUs(),
-      source: 'resources',
-      type: 'held',
-      moment: 'before',
-      ...heldResources(),
-    });
+    const crash = watchForCrash(record);
+    teardown.add('the watch for a crash', crash.stop);
+    const ended = AbortSignal.any([signal, crash.signal]);
+    setMaxListeners(0, ended);
+    const process = await startProcess(driver, crash.report);
+    const program = factsOf(driver, process);
+    requirePublished(plan, process);
+    const recordHeld = heldRecorder(driver, process, record, gaps);
+    recordHeld('before');
 
     const tell = (event: Unstamped<UpstreamEvent>) => record({ ...event, atUs: nowUs() });
     const upstream = upstreams.start(plan.script, protocol, tell, { whyNoLoss: whyNoLoss() });
@@ -93,14 +105,13 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
 
     const onInvalid = (reason: string) => gaps.push({ recorder: 'client', reason });
     teardown.add('the client recorder', recordClient(ports, record, onInvalid));
-    const crash = watchForCrash(record);
-    teardown.add('the watch for a crash', crash.stop);
-    const ended = AbortSignal.any([signal, crash.signal]);
-    setMaxListeners(0, ended);
     const clock = plan.clock === 'virtual' ? virtualClock() : realClock;
     const options = { clock, ca, protocol, targets: targetsOf(endpoints), settings: plan.settings };
-    const client = open(driver, address, options, crash.report);
-    const close = (until: AbortSignal) => closeClient(client, deadlineMs, until);
+    const client = openClient(driver, address, options, crash);
+    const close = (until: AbortSignal) => {
+      process?.resume();
+      return closeClient(client, deadlineMs, until);
+    };
     teardown.add('the client', async () => {
       await close(signal);
     });
@@ -122,32 +133,32 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       // Without the recorder nothing can be waited for, and its gap says why.
       clientState: (tuple) => sockets?.clientState(tuple) ?? 'CLOSED',
       sample: () => sockets?.sample(tuples),
+      noticed: () => noticed(process, client, deadlineMs, ended),
+      process,
     });
     const waitedMs = performance.eventLoopUtilization(before).idle + stalledMs(plan.workload);
 
-    recordStats(client, record, gaps);
+    const uncounted = await recordStats(client, record, deadlineMs, signal);
+    if (uncounted) gaps.push({ recorder: 'client', reason: uncounted });
     record({ atUs: nowUs(), source: 'workload', type: 'closing' });
     const stuck = await close(signal);
     if (stuck) record({ atUs: nowUs(), source: 'workload', type: 'stuck', text: stuck });
     sockets?.sample(tuples);
     sockets?.stop();
-    await upstream.stop();
-    // Closed handles are let go on the next turn of the event loop.
-    await setImmediate();
-    record({
-      atUs: nowUs(),
-      source: 'resources',
-      type: 'held',
-      moment: 'after',
-      ...heldResources(),
-    });
+    if (driver.program) {
+      // Before the upstream's end of what the client has left is gone too.
+      recordHeld('after');
+      await addSystemCalls(process, events, gaps);
+      await upstream.stop();
+    } else {
+      await upstream.stop();
+      // Closed handles are let go on the next turn of the event loop.
+      await setImmediate();
+      recordHeld('after');
+    }
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
-    if (driver.isPool && !events.some((e) => e.source === 'client' && e.type === 'checkout')) {
-      const reason = `${driver.name} published no checkout on the diagnostics channel`;
-      gaps.push({ recorder: 'client', reason });
-    }
-    if ('unavailable' in wire) gaps.push({ recorder: 'wire', reason: wire.unavailable });
+    gaps.push(...unseen(plan, instruments, events, program));
     if (recording?.gap) gaps.push({ recorder: 'wire', reason: recording.gap });
     return {
       packets: recording?.packets ?? [],
@@ -155,6 +166,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         execution: plan.execution,
         client: driver.name,
         isPool: driver.isPool,
+        ...(program && { program }),
         endpoints: endpoints.map(({ port, transport, protocol }) => ({
           port,
           transport,
@@ -171,6 +183,30 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     await teardown.unwind();
   }
 }
+
+/** What follows from the plan alone: what nobody was there to see. */
+function unseen(
+  { driver, script }: Plan,
+  { upstream, wire }: Instruments,
+  events: readonly RecordedEvent[],
+  program: ProgramFacts | undefined,
+): Gap[] {
+  const gaps: Gap[] = [];
+  const isSilent = !events.some((e) => e.source === 'client' && e.type === 'checkout');
+  if (driver.isPool && tellsLending(program) && isSilent) {
+    gaps.push({ recorder: 'client', reason: `${driver.name} published no checkout` });
+  }
+  if (upstream.forwards(script) && events.some(isOfMessages)) {
+    const reason = 'bytes are passed on to a real server, and what they say is not read';
+    gaps.push({ recorder: 'upstream', reason });
+  }
+  if ('unavailable' in wire) gaps.push({ recorder: 'wire', reason: wire.unavailable });
+  return gaps;
+}
+
+/** A request that is known by what it says: of one system call nothing of the kind is expected. */
+const isOfMessages = (event: RecordedEvent) =>
+  event.source === 'workload' && event.type === 'request' && keyOf(event.operation) !== undefined;
 
 /** Undone by what is returned. Throws an Error where the ports are everybody's. */
 function takePortsAway(localPorts: number): () => void {
@@ -209,68 +245,6 @@ function startSockets(
     if (!(error instanceof Error)) throw error;
     gaps.push({ recorder: 'sockets', reason: error.message });
     return undefined;
-  }
-}
-
-/**
- * A client that dies of an error that nobody catches, as Node's do of an unhandled `error` event, must
- * not take the run with it: it is a finding.
- */
-function watchForCrash(record: (event: RecordedEvent) => void) {
-  const crashed = new AbortController();
-  setMaxListeners(0, crashed.signal);
-  const report = (error: unknown) => {
-    record({ atUs: nowUs(), source: 'workload', type: 'crashed', text: messageOf(error) });
-    crashed.abort();
-  };
-  const causes = ['uncaughtException', 'unhandledRejection'] as const;
-  for (const cause of causes) process.on(cause, report);
-  const stop = () => {
-    for (const cause of causes) process.off(cause, report);
-  };
-  return { signal: crashed.signal, report, stop };
-}
-
-/** A client that cannot be opened has crashed; what is returned in its place answers nothing. */
-function open(
-  driver: ClientDriver,
-  target: Target,
-  options: OpenOptions,
-  onCrash: (error: unknown) => void,
-): Client {
-  try {
-    return driver.open(target, options);
-  } catch (error) {
-    onCrash(error);
-    return {
-      request: () => Promise.reject(error),
-      stats: () => ({}),
-      close: () => Promise.resolve(),
-    };
-  }
-}
-
-/** A client whose close() never ends, or throws, must not end the run. Resolves with what it did. */
-async function closeClient(
-  client: Client,
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const closed = (async () => client.close())().then(
-    () => undefined,
-    (error: unknown) => `close() threw: ${messageOf(error)}`,
-  );
-  const late = () => `close() did not resolve within ${deadlineMs} ms`;
-  return within(deadlineMs, closed, late, signal);
-}
-
-/** Counters are the client's own claim: without them only what leans on them suffers. */
-function recordStats(client: Client, record: (event: RecordedEvent) => void, gaps: Gap[]): void {
-  try {
-    const stats = statsSchema.parse(client.stats());
-    record({ atUs: nowUs(), source: 'client', type: 'stats', stats });
-  } catch (error) {
-    gaps.push({ recorder: 'client', reason: `stats() gave no counters: ${messageOf(error)}` });
   }
 }
 

@@ -21,11 +21,23 @@ const tuple = z.string().regex(/^.+:\d+->.+:\d+$/);
 /** How long the caller waits; a client that knows deadlines gives up then. */
 const limit = { withinMs: z.number().positive().optional() };
 
-/** What one DNS query asks, or one raw system call does. */
+/** What a client is asked to do: one request of a protocol, or one raw system call. */
 export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('query'), name: z.string(), type: z.string(), ...limit }),
   /** A write, RFC 2136: unlike a query it may not be executed twice. */
   z.object({ kind: z.literal('update'), name: z.string(), data: z.string(), ...limit }),
+  /** One SQL statement, without parameters. */
+  z.object({ kind: z.literal('statement'), sql: z.string().min(1), ...limit }),
+  /** One HTTP request. */
+  z.object({
+    kind: z.literal('fetch'),
+    method: z.string().min(1),
+    target: z.string().startsWith('/'),
+    body: z.string().optional(),
+    ...limit,
+  }),
+  /** One command of words, as Redis has them. */
+  z.object({ kind: z.literal('command'), words: z.array(z.string()).min(1), ...limit }),
   z.object({ kind: z.literal('connect') }),
   z.object({ kind: z.literal('send'), bytes: z.string() }),
   z.object({ kind: z.literal('recv'), maxBytes: z.number().int().positive() }),
@@ -84,7 +96,10 @@ const onConnection = { ...common, source: z.literal('client'), tuple: tuple.opti
 /** A client's own counters, by name. */
 export const statsSchema = z.record(z.string(), z.union([z.number(), z.string()]));
 
-/** Published by clients of this process on the `pipewrench:client` diagnostics channel. */
+/**
+ * Published by clients of this process on the `pipewrench:client` diagnostics channel, and by programs as
+ * lines of their output.
+ */
 export const clientEventSchema = z.discriminatedUnion('type', [
   z.object({ ...onConnection, type: z.literal('dial') }),
   z.object({ ...onConnection, type: z.literal('connected') }),
@@ -128,6 +143,13 @@ export const clientEventSchema = z.discriminatedUnion('type', [
 export type ClientEvent = z.infer<typeof clientEventSchema>;
 
 export const clientEventTypes = clientEventSchema.options.map(({ shape }) => shape.type.value);
+
+/** What is known of a client in a process of its own before it does anything. */
+export const programFactsSchema = z.object({
+  /** The events that it publishes without fail. */
+  publishes: z.array(z.enum(clientEventTypes)),
+});
+export type ProgramFacts = z.infer<typeof programFactsSchema>;
 
 /**
  * What the capture must show for a step to count, on its connection. Sequence numbers are relative to
@@ -274,16 +296,34 @@ const socketEvent = z.object({
   state: z.enum(tcpStates),
 });
 
-/** What this process held before the client was opened and after it was closed. */
+/**
+ * A system call of a client in another process, on a connection to an upstream. `error` is the errno
+ * name, or `EOF` for a read of 0 bytes; `bytes` is what a call returned that moves bytes.
+ */
+const syscallEventSchema = z.object({
+  ...common,
+  source: z.literal('syscalls'),
+  type: z.literal('call'),
+  /** `write`, `read`, `connect`, `close`, `recvfrom`, as in section 2 of the manual. */
+  call: z.string(),
+  tuple,
+  bytes: z.number().int().nonnegative().optional(),
+  error: z.string().optional(),
+  tookUs: z.number().nonnegative().optional(),
+  pid: z.number().int().positive(),
+});
+export type SyscallEvent = z.infer<typeof syscallEventSchema>;
+
+/** What the client's process held before the client was opened and after it was closed. */
 const resourceEvent = z.object({
   ...common,
   source: z.literal('resources'),
   type: z.literal('held'),
   moment: z.enum(['before', 'after']),
-  /** Descriptors open in this process: sockets, files, pipes. */
+  /** Open in pipewrench's own process: sockets, files, pipes; in a client's: its sockets. */
   descriptors: z.number().int().nonnegative(),
-  /** Timers pending in this process. */
-  timers: z.number().int().nonnegative(),
+  /** Timers pending in pipewrench's own process; those of another are not known. */
+  timers: z.number().int().nonnegative().optional(),
 });
 
 export const tcpFlags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
@@ -323,6 +363,7 @@ export const eventSchema = z.union([
   upstreamEvent,
   socketEvent,
   resourceEvent,
+  syscallEventSchema,
   wireEvent,
 ]);
 export type Event = z.infer<typeof eventSchema>;
@@ -334,12 +375,13 @@ export const recordedEventSchema = z.union([
   upstreamEvent,
   socketEvent,
   resourceEvent,
+  syscallEventSchema,
 ]);
 export type RecordedEvent = z.infer<typeof recordedEventSchema>;
 
 /** A recorder that missed something. What leans on that recorder becomes `unknown`. */
 export const gapSchema = z.object({
-  recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources']),
+  recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources', 'syscalls']),
   reason: z.string(),
 });
 export type Gap = z.infer<typeof gapSchema>;

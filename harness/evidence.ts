@@ -1,6 +1,6 @@
 /** What the recorders saw in one execution: saved before it is judged, and judged from what was saved. */
 import { z } from 'zod';
-import { gapSchema, recordedEventSchema, transports } from './event.ts';
+import { gapSchema, programFactsSchema, recordedEventSchema, transports } from './event.ts';
 import { executionNames } from './result.ts';
 
 /** A port of an upstream, and what is spoken on it. A UDP port and a TCP port of one number are two. */
@@ -16,6 +16,8 @@ export const evidenceSchema = z.object({
   client: z.string(),
   /** Whether the rules about kept connections apply to that client. */
   isPool: z.boolean(),
+  /** Set for a client in a process of its own. */
+  program: programFactsSchema.optional(),
   /** In the order of the script. */
   endpoints: z.array(endpointSchema).min(1),
   events: z.array(recordedEventSchema),

@@ -1,6 +1,7 @@
 /** Joins what the recorders saw onto one clock and numbers the connections. Pure. */
 import type { ClientEvent, Event, Transport, WireEvent } from './event.ts';
 import type { Evidence } from './evidence.ts';
+import { tellsLending } from './expect/lending.ts';
 import { isOpening, transportOf } from './packets.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
 import { wireEvents } from './recorders/wire-events.ts';
@@ -34,7 +35,8 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   }
   const silent = silentClient(evidence, events);
   if (silent) gaps.push({ recorder: 'client', reason: silent });
-  return { connections: [...new Set(tuples)], events, gaps };
+  const { program } = evidence;
+  return { connections: [...new Set(tuples)], events, gaps, ...(program && { program }) };
 }
 
 /** UDP and TCP number their ports apart, so the kernel may give a client the same one over both. */
@@ -73,8 +75,8 @@ function unseenHandshake(evidence: Evidence, events: readonly Event[]): string |
  * A pool that lends a connection which the wire shows to be broken, and then says nothing of what came
  * of it: what it does not publish cannot be judged.
  */
-function silentClient({ isPool, events: recorded }: Evidence, events: readonly Event[]) {
-  if (!isPool) return undefined;
+function silentClient({ isPool, program, events: recorded }: Evidence, events: readonly Event[]) {
+  if (!isPool || !tellsLending(program)) return undefined;
   const closing = recorded.find((e) => e.source === 'workload' && e.type === 'closing');
   const told = byTuple(recorded);
   for (const event of events) {

@@ -128,7 +128,7 @@ function planExecution(
       return {
         ...common,
         script: upstream.withoutFaults(scenario.upstream),
-        workload: untilClosed(workload).flatMap(withoutFaults),
+        workload: withoutFaults(untilClosed(workload)),
         driver,
       };
     case 'counter':
@@ -152,24 +152,36 @@ function untilClosed(workload: readonly WorkloadStep[]): readonly WorkloadStep[]
 
 /**
  * Waits for what only a fault brings about would wait for ever, and a request that is begun to be met
- * by one is waited for, so that nothing is left to cancel.
+ * by one is waited for, so that nothing is left to cancel; not while the client is paused.
  */
-function withoutFaults(step: WorkloadStep): WorkloadStep[] {
-  switch (step.kind) {
-    case 'operate':
-    case 'together':
-    case 'advance':
-    case 'stall':
-    case 'close-client':
-      return [step];
-    case 'begin':
-      return [{ kind: 'operate', operation: step.operation }];
-    case 'settle':
-    case 'cancel':
-    case 'open-gate':
-    case 'fired':
-    case 'said':
-    case 'client-state':
-      return [];
+function withoutFaults(workload: readonly WorkloadStep[]): WorkloadStep[] {
+  const kept: WorkloadStep[] = [];
+  let isPaused = false;
+  for (const step of workload) {
+    switch (step.kind) {
+      case 'pause-client':
+      case 'resume-client':
+        isPaused = step.kind === 'pause-client';
+        kept.push(step);
+        break;
+      case 'operate':
+      case 'together':
+      case 'advance':
+      case 'stall':
+      case 'close-client':
+        kept.push(step);
+        break;
+      case 'begin':
+        kept.push(isPaused ? step : { kind: 'operate', operation: step.operation });
+        break;
+      case 'settle':
+      case 'cancel':
+      case 'open-gate':
+      case 'fired':
+      case 'said':
+      case 'client-state':
+        break;
+    }
   }
+  return kept;
 }

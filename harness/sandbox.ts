@@ -3,7 +3,7 @@
  *
  * The program is started again inside it. What cannot be had is said, and the run goes on without.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { bringUpLoopback } from '../kernel/loopback.ts';
@@ -59,11 +59,12 @@ function findWay(): Way | { unavailable: string } {
 }
 
 /**
- * Runs this program again inside a namespace and resolves with its exit code; or resolves with
+ * Runs this program again inside a namespace, with a channel to it when `serve` is there, and resolves with its exit code; or resolves with
  * undefined when this process is the one to go on: because it is inside, or because there is no way.
  */
 export async function enterSandbox(
   onUnavailable: (why: string) => void,
+  serve?: (inside: ChildProcess) => void,
 ): Promise<number | undefined> {
   if (sandboxState().isInside) {
     bringUpLoopback();
@@ -74,10 +75,13 @@ export async function enterSandbox(
     onUnavailable(way.unavailable);
     return undefined;
   }
-  return runInside(way);
+  return runInside(way, serve);
 }
 
-async function runInside({ args, text }: Way): Promise<number> {
+async function runInside(
+  { args, text }: Way,
+  serve: ((inside: ChildProcess) => void) | undefined,
+): Promise<number> {
   const inner = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const setpriv = findProgram('setpriv');
   // So that the run ends when this process is killed outright, even if a client keeps it busy.
@@ -89,11 +93,12 @@ async function runInside({ args, text }: Way): Promise<number> {
     ...inner,
   ];
   const child = spawn(command, commandArgs, {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', ...(serve ? (['ipc'] as const) : [])],
     env: { ...process.env, [marker]: text },
     // A group of its own: each signal arrives once, handed on from here, also from the terminal.
     detached: true,
   });
+  serve?.(child);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let handedOn = 0;
   // A client in a busy loop hears nothing: who asks twice gets an end.

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { localPortsMax } from '../kernel/local-ports.ts';
 import type { Settings } from './client.ts';
 import { type Expectation, expectationSchema } from './expect/expectation.ts';
-import { type WorkloadStep, whyNotCancelled, workloadStepSchema } from './workload.ts';
+import {
+  type WorkloadStep,
+  whyNotCancelled,
+  whyNotPaused,
+  workloadStepSchema,
+} from './workload.ts';
 
 /** How the scenario is shown to be able to fail: an execution that must break its expectations. */
 export type Counter<Script> =
@@ -92,8 +97,8 @@ export function parseScenario(value: unknown): Scenario {
   if (clock === 'real' && workload.some(({ kind }) => kind === 'advance')) {
     throw new NotAScenario("advance() moves an injected clock only: set `clock: 'virtual'`");
   }
-  const uncancelled = whyNotCancelled(workload);
-  if (uncancelled) throw new NotAScenario(uncancelled);
+  const why = whyNotCancelled(workload) ?? whyNotPaused(workload);
+  if (why) throw new NotAScenario(why);
   return parsed.data;
 }
 

@@ -1,6 +1,6 @@
 /** Every recorder's events of one execution, joined onto one clock. What judges and reports read. */
 import { z } from 'zod';
-import { eventSchema, gapSchema } from './event.ts';
+import { eventSchema, gapSchema, programFactsSchema } from './event.ts';
 
 export const timelineSchema = z.object({
   /** Connections by number, in the order in which they first appear. Number n is at index n - 1. */
@@ -8,6 +8,8 @@ export const timelineSchema = z.object({
   /** Ordered by time; events of one recorder keep their order. */
   events: z.array(eventSchema),
   gaps: z.array(gapSchema),
+  /** Set for a client in a process of its own: its calls are known from outside. */
+  program: programFactsSchema.optional(),
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 

@@ -89,6 +89,8 @@ export interface UpstreamDriver {
   authority(protocol: string): Promise<string | undefined>;
   /** Why the script cannot be played on this machine; undefined when it can. */
   whyNotHere(script: unknown): string | undefined;
+  /** Whether it stands in front of a real server, whose messages are passed on unread. */
+  forwards(script: unknown): boolean;
   /** Starts what the script needs and that outlives an execution. Throws an Error. */
   prepare(script: unknown): Promise<void>;
   /** Ends what was prepared. */

@@ -1,8 +1,9 @@
 /** Works through a workload: makes the requests, waits for what it says to wait for. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
-import type { Client, Clock } from './client.ts';
+import type { Client, ClientProcess, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
+import { messageOf } from './errors.ts';
 import type { ClientEvent, Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
 import type { RunningUpstream } from './upstream.ts';
 import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
@@ -24,6 +25,10 @@ export interface Work {
   clientState: (tuple: string) => TcpState;
   /** Records the kernel states that have changed. */
   sample: () => void;
+  /** Resolves when the client could notice what its kernel and its own timers have to tell. */
+  noticed: () => Promise<unknown>;
+  /** Set for a client in a process of its own. */
+  process: ClientProcess | undefined;
 }
 
 /**
@@ -114,7 +119,7 @@ async function takeStep(
     case 'said': {
       const isIt = (e: RecordedEvent) => e.source === 'client' && e.type === step.event;
       const missing = await within(deadlineMs, untilSeen(isIt, step.times, work), late, signal);
-      await turns();
+      await work.noticed();
       return missing;
     }
     case 'client-state':
@@ -126,7 +131,17 @@ async function takeStep(
       if (!('advance' in clock)) return "the scenario's clock is real; set `clock: 'virtual'`";
       clock.advance(step.ms);
       return undefined;
+    case 'pause-client':
+      return pause(work);
+    case 'resume-client':
+      work.process?.resume();
+      return undefined;
   }
+}
+
+async function pause({ process }: Work): Promise<string | undefined> {
+  if (!process) return 'it runs in the process of pipewrench';
+  return process.pause().then(() => undefined, messageOf);
 }
 
 function stuck({ record }: Work, text: string): void {
@@ -203,12 +218,6 @@ function stallAt(type: ClientEvent['type'], ms: number, { onEvent }: Work): void
   });
 }
 
-/** One turn of the event loop to come to the poll phase, one to be sure that it is over. */
-async function turns(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
-}
-
 /** What is not there after so many turns is a matter of the kernel's timers, which are not that fine. */
 const turnsAtOnce = 200;
 
@@ -231,7 +240,7 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
     await (turn < turnsAtOnce ? setImmediate() : setTimeout(1));
   }
   sample();
-  await turns();
+  await work.noticed();
   return undefined;
 }
 

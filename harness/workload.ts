@@ -36,57 +36,56 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
     event: z.enum(clientEventTypes),
     ms: z.number().positive().max(stallMsMax),
   }),
+  z.object({ kind: z.literal('pause-client') }),
+  z.object({ kind: z.literal('resume-client') }),
 ]);
 export type WorkloadStep = z.infer<typeof workloadStepSchema>;
+
+/** Makes one request and waits for its outcome. */
+export type RequestStep = Extract<WorkloadStep, { kind: 'operate' }>;
 
 /** How long the caller of a request waits. */
 interface Limit {
   withinMs?: number;
 }
 
-const query = (name: string, type = 'A', limit: Limit = {}): Operation => ({
-  kind: 'query',
-  name,
-  type,
-  ...limit,
-});
+const operate = (operation: Operation): RequestStep => ({ kind: 'operate', operation });
 
-const write = (name: string, data: string, limit: Limit = {}): Operation => ({
-  kind: 'update',
-  name,
-  data,
-  ...limit,
-});
+/** Sends one DNS query. */
+export const request = (name: string, type = 'A', limit: Limit = {}): RequestStep =>
+  operate({ kind: 'query', name, type, ...limit });
 
-/** Sends one query and waits for its outcome. */
-export const request = (name: string, type?: string, limit?: Limit): WorkloadStep => ({
-  kind: 'operate',
-  operation: query(name, type, limit),
-});
+/** Sends one DNS update (RFC 2136), which must not be executed twice. */
+export const update = (name: string, data: string, limit: Limit = {}): RequestStep =>
+  operate({ kind: 'update', name, data, ...limit });
 
-/** Sends one DNS update (RFC 2136), which must not be executed twice, and waits for its outcome. */
-export const update = (name: string, data: string, limit?: Limit): WorkloadStep => ({
-  kind: 'operate',
-  operation: write(name, data, limit),
-});
+/** Sends one SQL statement, without parameters. */
+export const statement = (sql: string, limit: Limit = {}): RequestStep =>
+  operate({ kind: 'statement', sql, ...limit });
 
-/** Sends one query for each name in the same tick and waits for all outcomes. */
-export const requestTogether = (...names: string[]): WorkloadStep => ({
+/** Makes one HTTP request: `fetchUrl('GET', '/a')`. */
+export const fetchUrl = (
+  method: string,
+  target: string,
+  options: Limit & { body?: string } = {},
+): RequestStep => operate({ kind: 'fetch', method, target, ...options });
+
+/** Sends one Redis command: `command('GET', 'a')`; a limit of its caller comes after the words. */
+export const command = (...words: string[] | [...string[], Limit]): RequestStep => {
+  const last = words.at(-1);
+  const limit = typeof last === 'object' ? last : {};
+  const said = words.flatMap((word) => (typeof word === 'string' ? [word] : []));
+  return operate({ kind: 'command', words: said, ...limit });
+};
+
+/** Makes all these requests in the same tick and waits for all outcomes. */
+export const together = (...requests: RequestStep[]): WorkloadStep => ({
   kind: 'together',
-  operations: names.map((name) => query(name)),
+  operations: requests.map(({ operation }) => operation),
 });
 
-/** Sends one query and goes on without waiting for its outcome; `settled()` waits for it. */
-export const begin = (name: string, type?: string, limit?: Limit): WorkloadStep => ({
-  kind: 'begin',
-  operation: query(name, type, limit),
-});
-
-/** As `begin`, with a DNS update. */
-export const beginUpdate = (name: string, data: string, limit?: Limit): WorkloadStep => ({
-  kind: 'begin',
-  operation: write(name, data, limit),
-});
+/** Makes a request and goes on without waiting for its outcome; `settled()` waits for it. */
+export const begin = ({ operation }: RequestStep): WorkloadStep => ({ kind: 'begin', operation });
 
 /** Its caller gives up a request that was begun: the one that `outcome` calls by this number. */
 export const cancel = (request: number): WorkloadStep => ({ kind: 'cancel', request });
@@ -96,8 +95,6 @@ export const settled = (): WorkloadStep => ({ kind: 'settle' });
 
 /** Closes the client and waits until it has. What is asked of it later, it must refuse. */
 export const closeClient = (): WorkloadStep => ({ kind: 'close-client' });
-
-const operate = (operation: Operation): WorkloadStep => ({ kind: 'operate', operation });
 
 /** System calls of the `raw` client. */
 export const call = {
@@ -155,6 +152,15 @@ export const stall = (event: ClientEvent['type'], { ms }: { ms: number }): Workl
   ms,
 });
 
+/**
+ * Stops a client in a process of its own with SIGSTOP: what happens to its connections from here on it
+ * learns only when it goes on. Requests are begun meanwhile, and wait in its standard input.
+ */
+export const pauseClient = (): WorkloadStep => ({ kind: 'pause-client' });
+
+/** Lets it go on. What was begun meanwhile races with what its kernel has to tell. */
+export const resumeClient = (): WorkloadStep => ({ kind: 'resume-client' });
+
 const notYet: readonly TcpState[] = ['SYN_SENT', 'SYN_RECV', 'ESTABLISHED'];
 const beforeClosed: readonly TcpState[] = [...notYet, 'CLOSE_WAIT', 'LAST_ACK'];
 
@@ -173,6 +179,15 @@ function explainOperation(operation: Operation): string {
       return `query ${operation.name} ${operation.type}${explainLimit(operation)}`;
     case 'update':
       return `update ${operation.name} A ${operation.data}${explainLimit(operation)}`;
+    case 'statement':
+      return `statement ${operation.sql}${explainLimit(operation)}`;
+    case 'fetch': {
+      const { method, target, body } = operation;
+      const what = body === undefined ? '' : ` with ${JSON.stringify(body)}`;
+      return `${method} ${target}${what}${explainLimit(operation)}`;
+    }
+    case 'command':
+      return `command ${operation.words.join(' ')}${explainLimit(operation)}`;
     case 'connect':
       return 'connect()';
     case 'send':
@@ -210,10 +225,42 @@ export function whyNotCancelled(workload: readonly WorkloadStep[]): string | und
     if (step.kind !== 'cancel' || begun.has(step.request)) continue;
     return (
       `cancel(${step.request}): request ${step.request} is not begun before it; requests are numbered ` +
-      'in the order in which they are made, and only begin() and beginUpdate() do not wait for the outcome'
+      'in the order in which they are made, and only begin() does not wait for the outcome'
     );
   }
   return undefined;
+}
+
+/** Whether a client must be in a process of its own for this workload. */
+export const pausesClient = (workload: readonly WorkloadStep[]): boolean =>
+  workload.some(({ kind }) => kind === 'pause-client' || kind === 'resume-client');
+
+/** Steps that end only when the client has done something. */
+const awaitsClient: ReadonlySet<WorkloadStep['kind']> = new Set([
+  'operate',
+  'together',
+  'settle',
+  'said',
+  'close-client',
+]);
+
+/** Why the client could not be paused like this; undefined when it could. */
+export function whyNotPaused(workload: readonly WorkloadStep[]): string | undefined {
+  let isPaused = false;
+  for (const step of workload) {
+    if (step.kind === 'pause-client') {
+      if (isPaused)
+        return 'pauseClient(): the client is paused already; resumeClient() comes first';
+      isPaused = true;
+    } else if (step.kind === 'resume-client') {
+      if (!isPaused) return 'resumeClient(): the client is not paused; pauseClient() comes first';
+      isPaused = false;
+    } else if (isPaused && awaitsClient.has(step.kind)) {
+      const text = explainWorkloadStep(step);
+      return `"${text}" waits for a client that is paused; begin() requests, and wait after resumeClient()`;
+    }
+  }
+  return isPaused ? 'pauseClient(): nothing lets the client go on; add resumeClient()' : undefined;
 }
 
 /** The workload step in words. */
@@ -247,5 +294,9 @@ export function explainWorkloadStep(step: WorkloadStep): string {
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':
       return `when the client says "${step.event}" next, do not let it run for ${step.ms} ms`;
+    case 'pause-client':
+      return 'pause the client (SIGSTOP)';
+    case 'resume-client':
+      return 'let the client go on (SIGCONT)';
   }
 }

@@ -51,6 +51,9 @@ export const rawDriver = {
             return shutdown(connected('shutdown'));
           case 'query':
           case 'update':
+          case 'statement':
+          case 'fetch':
+          case 'command':
             throw new RawCallError(operation.kind, 'UNSUPPORTED');
         }
       },

@@ -7,7 +7,7 @@ import type { FoundScenario } from '../run.ts';
 import { loadScenarioResult } from '../store.ts';
 import { exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
-import { type Selection, select, withTopic } from './select.ts';
+import { justNames, type Selection, select, withTopic } from './select.ts';
 import { table } from './table.ts';
 import type { Tools } from './tools.ts';
 
@@ -25,7 +25,7 @@ export async function claimsCommand(
   tools: Tools,
 ): Promise<number> {
   const selection = client === undefined ? {} : { client };
-  const { scenarios } = await select(wanted, selection, tools);
+  const { scenarios } = await select(wanted, selection, tools, justNames(tools));
   const isWhole = wanted.length === 0 && client === undefined;
   // Of some scenarios only what they test is asked for.
   const rows = rowsOf(scenarios, claim).filter((row) => isWhole || row.scenarios.length > 0);

@@ -1,8 +1,9 @@
 /** `pipewrench list`. */
 import { UserError } from '../errors.ts';
+import { whyNoTools } from '../programs/builder.ts';
 import { claimsCommand } from './claims.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type Selection, select } from './select.ts';
+import { justNames, type Selection, select } from './select.ts';
 import { table } from './table.ts';
 import type { Tools } from './tools.ts';
 
@@ -28,22 +29,29 @@ export async function listCommand(
     ? [['CLIENT', 'PROTOCOLS', 'DESCRIPTION'], ...clientRows(tools)]
     : [
         ['SCENARIO', 'CLAUSES', 'PROTOCOL', 'CLIENT', 'TITLE'],
-        ...(await select(wanted, options, tools)).scenarios.map(({ path, scenario }) => [
-          path,
-          scenario.claims.join(' '),
-          scenario.protocol,
-          scenario.client,
-          scenario.title,
-        ]),
+        ...(await select(wanted, options, tools, justNames(tools))).scenarios.map(
+          ({ path, scenario }) => [
+            path,
+            scenario.claims.join(' '),
+            scenario.protocol,
+            scenario.client,
+            scenario.title,
+          ],
+        ),
       ];
   process.stdout.write(table(rows));
   return exitCodes.passed;
 }
 
 function clientRows(tools: Tools): string[][] {
-  return tools.clients.map(({ name, protocols, description }) => [
+  const here = tools.clients.map((client) => ({ ...client, why: undefined }));
+  const programs = tools.programs.map((program) => ({
+    ...program,
+    why: whyNoTools(program.build),
+  }));
+  return [...here, ...programs].map(({ name, protocols, description, why }) => [
     name,
     protocols.join(' '),
-    description,
+    why === undefined ? description : `${description} (not here: ${why})`,
   ]);
 }

@@ -1,6 +1,8 @@
 /** The command line: what can be typed, and how it ends. */
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
+import { answerBuilds } from '../programs/builder.ts';
+import type { ClientProgram } from '../programs/program.ts';
 import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
@@ -13,13 +15,22 @@ import type { Tools } from './tools.ts';
 export interface CommandLine {
   version: string;
   reporterNames: readonly string[];
+  /** Clients in other languages, and the folder that their sources are relative to. */
+  programs: readonly ClientProgram[];
+  packageFolder: string;
   /** The rest, when a command needs it. */
   load: () => Promise<Tools>;
 }
 
 const collectWords = (word: string, before: string[] = []) => [...before, word];
 
-function program({ version, reporterNames: names, load }: CommandLine): Command {
+function program({
+  version,
+  reporterNames: names,
+  programs,
+  packageFolder,
+  load,
+}: CommandLine): Command {
   const reporterNames = names.join(', ');
   const cli = new Command('pipewrench')
     .description(
@@ -52,10 +63,12 @@ function program({ version, reporterNames: names, load }: CommandLine): Command 
     )
     .action(async (what: string[], options: RunCommand & { sandbox: boolean }) => {
       if (options.sandbox) {
-        const code = await enterSandbox((why) =>
-          process.stderr.write(
-            `no network namespace of its own (${why}); running on the machine itself\n`,
-          ),
+        const code = await enterSandbox(
+          (why) =>
+            process.stderr.write(
+              `no network namespace of its own (${why}); running on the machine itself\n`,
+            ),
+          (inside) => answerBuilds(inside, programs, packageFolder),
         );
         if (code !== undefined) return exitWith(code);
       }
@@ -121,6 +134,21 @@ function program({ version, reporterNames: names, load }: CommandLine): Command 
       const signal = interruptSignal();
       const { proxyCommand } = await import('./serve.ts');
       exitWith(await proxyCommand(options, await load(), signal));
+    });
+
+  cli
+    .command('client')
+    .summary('check a client of yours that is a program')
+    .command('check')
+    .summary('hold a program against docs/client-protocol.md')
+    .description(
+      'Starts a program and holds it against docs/client-protocol.md, with upstreams of a protocol that it speaks.',
+    )
+    .argument('<command...>', 'the command that starts it, after --')
+    .addHelpText('after', '\nExample:\n  pipewrench client check -- python3 my-client.py')
+    .action(async (command: string[]) => {
+      const { clientCheckCommand } = await import('./client.ts');
+      exitWith(await clientCheckCommand(command, await load()));
     });
 
   cli

@@ -2,19 +2,22 @@
 import { setMaxListeners } from 'node:events';
 import { release } from 'node:os';
 import { relative } from 'node:path';
+import type { ClientDriver } from '../client.ts';
 import { UserError } from '../errors.ts';
+import { type Builder, builder } from '../programs/builder.ts';
 import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
 import { startWire, type WireRecorder } from '../recorders/wire.ts';
 import { storedSource } from '../reporter.ts';
 import { formatVersion, type RunResult } from '../result.ts';
-import { runScenario } from '../run.ts';
+import { type FoundScenario, runScenario } from '../run.ts';
 import { sandboxState } from '../sandbox.ts';
+import type { Scenario } from '../scenario.ts';
 import { shellWord } from '../shell.ts';
 import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type Selection, select } from './select.ts';
-import { findReporter, renderOptions, type Tools } from './tools.ts';
+import { clientsIn, type Selection, select } from './select.ts';
+import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
 
 export interface RunCommand extends Selection {
   reporter: string;
@@ -35,11 +38,11 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const reporter = findReporter(options.reporter, tools);
-  const { scenarios: selected, driver } = await select(wanted, options, tools);
-  const skipped = selected.flatMap(({ path, scenario }) => {
-    const reason = tools.upstream.whyNotHere(scenario.upstream);
-    return reason === undefined ? [] : [{ path, title: scenario.title, reason }];
-  });
+  const tap = tools.tapSyscalls();
+  const build = builder(tools.programs, tools.packageFolder);
+  const clients = clientsOf(tools, build, tap);
+  const { scenarios: selected, driver } = await select(wanted, options, tools, { clients, tap });
+  const skipped = await skippedOf(selected, driver, build, tools);
   const scenarios = selected.filter(({ path }) => !skipped.some((other) => other.path === path));
   const client = driver && { driver, typed: options.client ?? driver.name };
   const startedAt = new Date();
@@ -50,6 +53,7 @@ export async function runCommand(
   try {
     const wire = await startCapturing(teardown);
     teardown.add('the servers behind scripts', () => tools.upstream.release());
+    stopAtTheEnd(driver ? [driver, ...clients] : clients, teardown);
     const run: RunResult = {
       format: formatVersion,
       startedAt: startedAt.toISOString(),
@@ -74,11 +78,7 @@ export async function runCommand(
     for (const [index, found] of scenarios.entries()) {
       if (signal.aborted) break;
       say.started(index + 1, found.scenario.title);
-      const result = await runScenario(
-        found,
-        { runFolder, clients: tools.clients, client, program },
-        instruments,
-      );
+      const result = await runScenario(found, { runFolder, clients, client, program }, instruments);
       run.scenarios.push(result);
       saveRun(runFolder, run);
       say.ended(index);
@@ -100,6 +100,44 @@ export async function runCommand(
   } finally {
     await teardown.unwind();
   }
+}
+
+function stopAtTheEnd(clients: readonly ClientDriver[], teardown: Teardown): void {
+  for (const { name, program } of clients) {
+    if (program) teardown.add(`the client ${name}`, () => program.stop());
+  }
+}
+
+async function skippedOf(
+  selected: readonly FoundScenario[],
+  driver: ClientDriver | undefined,
+  build: Builder,
+  tools: Tools,
+): Promise<RunResult['skipped']> {
+  const skipped: RunResult['skipped'] = [];
+  for (const { path, scenario } of selected) {
+    const reason = await whyNotHere(scenario, driver, build, tools);
+    if (reason !== undefined) skipped.push({ path, title: scenario.title, reason });
+  }
+  return skipped;
+}
+
+/** Why the scenario cannot be run on this machine: a server or a client cannot be had. */
+async function whyNotHere(
+  scenario: Scenario,
+  driver: ClientDriver | undefined,
+  build: Builder,
+  { upstream, programs }: Tools,
+): Promise<string | undefined> {
+  const missing = upstream.whyNotHere(scenario.upstream);
+  if (missing !== undefined) return missing;
+  const [own, ...counter] = clientsIn(scenario);
+  for (const name of [driver?.name ?? own, ...counter]) {
+    if (!programs.some((program) => program.name === name)) continue;
+    const built = await build(name ?? '');
+    if ('unavailable' in built) return `${name} cannot be had: ${built.unavailable}`;
+  }
+  return undefined;
 }
 
 /** The run is whole without it. */

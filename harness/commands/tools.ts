@@ -2,6 +2,10 @@
 import type { ClientDriver } from '../client.ts';
 import { unknownName } from '../errors.ts';
 import type { Library } from '../load.ts';
+import type { Builder } from '../programs/builder.ts';
+import { programDriver } from '../programs/host.ts';
+import type { ClientProgram } from '../programs/program.ts';
+import type { TapOrWhyNot } from '../recorders/syscalls-tap.ts';
 import type { Narrator, RenderOptions, Reporter } from '../reporter.ts';
 import type { UpstreamDriver } from '../upstream.ts';
 
@@ -12,6 +16,28 @@ export interface Tools {
   reporters: Readonly<Record<string, Reporter>>;
   narrator: Narrator;
   library: Library;
+  /** Clients in other languages. */
+  programs: readonly ClientProgram[];
+  /** That of pipewrench, which their sources are relative to. */
+  packageFolder: string;
+  /** What records the system calls of a client in another process. */
+  tapSyscalls: () => TapOrWhyNot;
+}
+
+/** All clients that can be named: those of this process, and those that are programs. */
+export function clientsOf(tools: Tools, build: Builder, tap: TapOrWhyNot): ClientDriver[] {
+  const drivers = tools.programs.map((program) =>
+    programDriver(
+      program,
+      async () => {
+        const built = await build(program.name);
+        if ('unavailable' in built) throw new Error(built.unavailable);
+        return built.command;
+      },
+      tap,
+    ),
+  );
+  return [...tools.clients, ...drivers];
 }
 
 /** Throws a UserError with the nearest name. */

@@ -1,9 +1,10 @@
 /** Questions that judges ask of a timeline. Pure. */
-import type { Event, Operation, Outcome, WireEvent } from '../event.ts';
-import { queryKey, updateKey } from '../keys.ts';
+import type { Event, Operation, Outcome, Recorder, WireEvent } from '../event.ts';
+import { commandKey, httpKey, queryKey, sqlKey, updateKey } from '../keys.ts';
 import { isOpening, transportOf } from '../packets.ts';
 import type { ErrorSequence, Termination } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
+import { failureOf } from './system-calls.ts';
 
 export type EventOf<S extends Event['source']> = Extract<Event, { source: S }>;
 
@@ -40,28 +41,64 @@ export function beforeClosing(timeline: Timeline): Event[] {
 
 /** The key under which the upstream and the wire know this operation; undefined for raw calls. */
 export function keyOf(operation: Operation): string | undefined {
-  if (operation.kind === 'query') return queryKey(operation.name, operation.type);
-  return operation.kind === 'update' ? updateKey(operation.name) : undefined;
+  switch (operation.kind) {
+    case 'query':
+      return queryKey(operation.name, operation.type);
+    case 'update':
+      return updateKey(operation.name);
+    case 'statement':
+      return sqlKey(operation.sql);
+    case 'fetch':
+      return httpKey(operation.method, operation.target);
+    case 'command':
+      return commandKey(operation.words);
+    case 'connect':
+    case 'send':
+    case 'recv':
+    case 'peek':
+    case 'shutdown':
+      return undefined;
+  }
 }
 
-/** How often the wire carried a request in full: by its key, and by the upstream that it went to. */
+/**
+ * How often a request was sent in full: by its key, and by the upstream that it went to. The wire shows
+ * DNS messages, read or not; of a protocol that it does not show, an upstream tells what it has read.
+ */
 export type Sendings = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export function sendings(timeline: Timeline): Sendings {
-  const byKey = new Map<string, Map<string, number>>();
+  const onWire = new Map<string, Map<string, number>>();
   for (const packet of eventsOf(timeline, 'wire')) {
     // A TCP port and a UDP port of one number are two.
-    const upstream = `${transportOf(packet)} ${packet.tuple.split('->')[1]}`;
-    for (const key of packet.requestKeys) {
-      const counts = byKey.get(key) ?? new Map<string, number>();
-      counts.set(upstream, (counts.get(upstream) ?? 0) + 1);
-      byKey.set(key, counts);
-    }
+    const upstream = `${transportOf(packet)} ${upstreamOf(packet.tuple)}`;
+    for (const key of packet.requestKeys) count(onWire, key, upstream);
   }
-  return byKey;
+  const received = new Map<string, Map<string, number>>();
+  for (const event of eventsOf(timeline, 'upstream')) {
+    if (event.type === 'received') count(received, event.key, upstreamOf(event.tuple));
+  }
+  return new Map([...received, ...onWire]);
 }
 
-/** How often the wire carried a request with this key in full, to whichever upstream. */
+const upstreamOf = (tuple: string) => tuple.split('->')[1] ?? '';
+
+function count(byKey: Map<string, Map<string, number>>, key: string, upstream: string): void {
+  const counts = byKey.get(key) ?? new Map<string, number>();
+  counts.set(upstream, (counts.get(upstream) ?? 0) + 1);
+  byKey.set(key, counts);
+}
+
+/** What must be whole to know how often these were sent. */
+export function sendingRecorders(operations: readonly Operation[]): readonly Recorder[] {
+  const isRead = ({ kind }: Operation) =>
+    kind === 'statement' || kind === 'fetch' || kind === 'command';
+  const readCount = operations.filter(isRead).length;
+  if (readCount === 0) return ['wire'];
+  return readCount === operations.length ? ['upstream'] : ['wire', 'upstream'];
+}
+
+/** How often a request with this key was sent in full, to whichever upstream. */
 export function timesSent(timeline: Timeline, key: string): number {
   const counts = sendings(timeline).get(key)?.values() ?? [];
   return [...counts].reduce((sum, count) => sum + count, 0);
@@ -77,7 +114,7 @@ export function connectionsOpened(timeline: Timeline): string[] {
 export function errorSequences(timeline: Timeline): ErrorSequence[] {
   const tokens = new Map<number, string[]>();
   for (const event of beforeClosing(timeline)) {
-    const token = errorToken(event);
+    const token = errorToken(event, timeline);
     if (!token || !('tuple' in event) || !event.tuple) continue;
     const number = connectionNumber(timeline, event.tuple);
     if (number) tokens.set(number, [...(tokens.get(number) ?? []), token]);
@@ -87,10 +124,14 @@ export function errorSequences(timeline: Timeline): ErrorSequence[] {
     .map(([connection, sequence]) => ({ connection, tokens: sequence }));
 }
 
-function errorToken(event: Event): string | undefined {
+/** The calls of a program are seen from outside; what it says of them itself does not count. */
+export const callRecorder = ({ program }: Timeline): Recorder => (program ? 'syscalls' : 'client');
+
+function errorToken(event: Event, { program }: Timeline): string | undefined {
   if (event.source === 'wire')
     return event.from === 'upstream' && isReset(event) ? 'RST' : undefined;
-  return event.source === 'client' && event.type === 'io' ? event.error : undefined;
+  if (event.source === 'syscalls') return failureOf(event);
+  return event.source === 'client' && event.type === 'io' && !program ? event.error : undefined;
 }
 
 const isReset = ({ flags }: WireEvent) => flags.includes('RST');

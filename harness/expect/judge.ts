@@ -4,11 +4,13 @@ import type { Judgement } from '../result.ts';
 import type { Timeline } from '../timeline.ts';
 import { type Expectation, explainExpectation } from './expectation.ts';
 import {
+  callRecorder,
   connectionsOpened,
   errorSequences,
   eventsOf,
   keyOf,
   requests,
+  sendingRecorders,
   timesSent,
 } from './facts.ts';
 import { type Finding, toJudgement } from './finding.ts';
@@ -21,24 +23,35 @@ export function judge(expectation: Expectation, timeline: Timeline): Judgement {
   return toJudgement({
     rule: expectation.kind,
     title: explainExpectation(expectation),
-    leansOn: leansOn(expectation),
-    timeline,
+    leansOn: leansOn(expectation, timeline),
+    timeline: withUnpublished(expectation, timeline),
     finding: find(expectation, timeline),
   });
 }
 
-function leansOn(expectation: Expectation): readonly Recorder[] {
+/** A program need not publish its log. */
+function withUnpublished({ kind }: Expectation, timeline: Timeline): Timeline {
+  const { program, gaps } = timeline;
+  if (kind !== 'logged' || !program || program.publishes.includes('log')) return timeline;
+  const reason = 'it does not say in its hello that it publishes `log`';
+  return { ...timeline, gaps: [...gaps, { recorder: 'client', reason }] };
+}
+
+function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorder[] {
   switch (expectation.kind) {
     case 'errors':
-      return ['wire', 'client'];
+      return ['wire', callRecorder(timeline)];
     case 'connections-opened':
-    case 'attempts':
       return ['wire'];
+    case 'attempts': {
+      const found = requests(timeline).find(({ request }) => request === expectation.request);
+      return sendingRecorders(found ? [found.operation] : []);
+    }
     case 'pool':
     case 'logged':
       return ['client'];
     case 'breaks-rule':
-      return recordersOf(expectation.rule);
+      return recordersOf(expectation.rule, timeline);
     case 'kernel-states':
       return ['sockets'];
     case 'every-request-answered':

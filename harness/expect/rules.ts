@@ -7,15 +7,18 @@
 import type { Recorder, TcpState } from '../event.ts';
 import type { Judgement } from '../result.ts';
 import { connectionNumber, type Timeline } from '../timeline.ts';
-import { beforeClosing, type EventOf, eventsOf, keyOf, requests, sendings } from './facts.ts';
+import { eventsOf, keyOf, requests, sendingRecorders, sendings } from './facts.ts';
 import { type Finding, toJudgement } from './finding.ts';
+import { lendingRecorder, lendings } from './lending.ts';
 import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
+import { isWrite } from './writes.ts';
 
 interface Rule {
   rule: RuleName;
   title: string;
-  leansOn: readonly Recorder[];
+  /** What must be whole for the rule to be judged. */
+  leansOn: (timeline: Timeline) => readonly Recorder[];
   /** `every` client; those that make requests with a `key`; those that keep connections, a `pool`. */
   concerns: 'every' | 'key' | 'pool';
   find: (timeline: Timeline) => Finding;
@@ -25,42 +28,42 @@ const rules: readonly Rule[] = [
   {
     rule: 'every-request-settles',
     title: 'every request settles before its deadline',
-    leansOn: [],
+    leansOn: () => [],
     concerns: 'every',
     find: everyRequestSettles,
   },
   {
     rule: 'answers-belong',
     title: 'an answer belongs to its request',
-    leansOn: ['upstream'],
+    leansOn: () => ['upstream'],
     concerns: 'key',
     find: answersBelong,
   },
   {
     rule: 'writes-execute-once',
     title: 'a write is executed at most once',
-    leansOn: ['upstream'],
+    leansOn: () => ['upstream'],
     concerns: 'key',
     find: writesExecuteOnce,
   },
   {
     rule: 'one-failure-per-dead-connection',
     title: 'a dead connection fails at most one request',
-    leansOn: ['client'],
+    leansOn: (timeline) => [lendingRecorder(timeline)],
     concerns: 'pool',
     find: oneFailurePerDeadConnection,
   },
   {
     rule: 'dead-connections-stay-out',
     title: 'a dead connection is never lent again',
-    leansOn: ['client'],
+    leansOn: (timeline) => [lendingRecorder(timeline)],
     concerns: 'pool',
     find: deadConnectionsStayOut,
   },
   {
     rule: 'retries-are-bounded',
     title: 'a request is sent at most twice to an upstream',
-    leansOn: ['wire'],
+    leansOn: (timeline) => sendingRecorders(requests(timeline).map(({ operation }) => operation)),
     concerns: 'key',
     find: retriesAreBounded,
   },
@@ -68,15 +71,15 @@ const rules: readonly Rule[] = [
     rule: 'nothing-leaks',
     title:
       'nothing is left after close: no connection, no descriptor, no timer that keeps the process alive',
-    leansOn: ['sockets', 'resources'],
+    leansOn: () => ['sockets', 'resources'],
     concerns: 'every',
     find: nothingLeaks,
   },
 ];
 
 /** What must be whole for the rule to be judged. */
-export function recordersOf(name: RuleName): readonly Recorder[] {
-  return rules.find(({ rule }) => rule === name)?.leansOn ?? [];
+export function recordersOf(name: RuleName, timeline: Timeline): readonly Recorder[] {
+  return rules.find(({ rule }) => rule === name)?.leansOn(timeline) ?? [];
 }
 
 /** @param isPool Whether the client keeps connections for later requests. */
@@ -86,7 +89,13 @@ export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
   return rules
     .filter(({ concerns }) => applies[concerns])
     .map(({ rule, title, leansOn, find }) =>
-      toJudgement({ rule, title, leansOn, timeline, finding: find(timeline) }),
+      toJudgement({
+        rule,
+        title,
+        leansOn: leansOn(timeline),
+        timeline,
+        finding: find(timeline),
+      }),
     );
 }
 
@@ -121,7 +130,7 @@ function answersBelong(timeline: Timeline): Finding {
   });
   return {
     holds: foreign.length === 0,
-    expected: 'each answer is one that the upstream gave to that query',
+    expected: 'each answer is one that the upstream gave to that request',
     actual:
       foreign.length === 0
         ? 'each is'
@@ -139,7 +148,7 @@ function writesExecuteOnce(timeline: Timeline): Finding {
   );
   const writes = countOf(
     requests(timeline).flatMap(({ operation }) =>
-      operation.kind === 'update' ? (keyOf(operation) ?? []) : [],
+      isWrite(operation) ? (keyOf(operation) ?? []) : [],
     ),
   );
   const repeated = [...writes].flatMap(([key, asked]) => {
@@ -158,53 +167,6 @@ function countOf(keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-}
-
-/** What became of one connection, from the client's own events. */
-interface Lending {
-  tuple: string;
-  failedExchanges: number;
-  lentWhenDead: number;
-  isLent: boolean;
-  isDead: boolean;
-}
-
-function lendings(timeline: Timeline): Lending[] {
-  const byTuple = new Map<string, Lending>();
-  for (const event of beforeClosing(timeline)) {
-    if (event.source !== 'client' || !event.tuple) continue;
-    const { tuple } = event;
-    const fresh = { tuple, failedExchanges: 0, lentWhenDead: 0, isLent: false, isDead: false };
-    byTuple.set(tuple, afterEvent(byTuple.get(tuple) ?? fresh, event));
-  }
-  return [...byTuple.values()];
-}
-
-function afterEvent(lending: Lending, event: EventOf<'client'>): Lending {
-  switch (event.type) {
-    case 'checkout':
-      return {
-        ...lending,
-        isLent: true,
-        lentWhenDead: lending.lentWhenDead + (lending.isDead ? 1 : 0),
-      };
-    case 'repool':
-      return { ...lending, isLent: false };
-    case 'io': {
-      // Only UDP says so on a socket that is connected, and there is no connection that could be dead.
-      if (!event.error || event.error === 'ECONNREFUSED') return lending;
-      const isExchange = lending.isLent && event.call !== 'peek';
-      return {
-        ...lending,
-        isDead: true,
-        failedExchanges: lending.failedExchanges + (isExchange ? 1 : 0),
-        // One exchange may see several errors; it failed once.
-        isLent: lending.isLent && !isExchange,
-      };
-    }
-    default:
-      return lending;
-  }
 }
 
 function named(timeline: Timeline, tuple: string): string {
@@ -253,7 +215,7 @@ function retriesAreBounded(timeline: Timeline): Finding {
   );
   return {
     holds: tooOften.length === 0,
-    expected: `at most ${attemptsMax} times on the wire to an upstream for each request`,
+    expected: `at most ${attemptsMax} times to an upstream for each request`,
     actual: tooOften.length === 0 ? 'none more often' : tooOften.join(', '),
     next: 'retry once, on a new connection, and give up then (clauses 000.5 and 000.7)',
   };
@@ -275,7 +237,7 @@ function nothingLeaks(timeline: Timeline): Finding {
   if (before && after) {
     const extraDescriptors = after.descriptors - before.descriptors;
     if (extraDescriptors > 0) left.push(`${extraDescriptors} more open descriptors than before`);
-    const extraTimers = after.timers - before.timers;
+    const extraTimers = (after.timers ?? 0) - (before.timers ?? 0);
     if (extraTimers > 0) left.push(`${extraTimers} more timers than before`);
   }
   return {

@@ -1,4 +1,4 @@
-/** The client recorder: what clients of this process publish about themselves. */
+/** The client recorder: what clients publish about themselves. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { z } from 'zod';
 import { nowUs } from '../../kernel/clock.ts';
@@ -16,7 +16,8 @@ export function recordClient(
   const isOurs = (tuple: string) =>
     upstreamPorts.includes(Number(tuple.slice(tuple.lastIndexOf(':') + 1)));
   const onMessage = (message: unknown) => {
-    const stamped = typeof message === 'object' ? { ...message, atUs: nowUs() } : message;
+    // A program may have stamped it by itself.
+    const stamped = typeof message === 'object' ? { atUs: nowUs(), ...message } : message;
     // A client is what is tested: it may publish nonsense, or events in somebody else's name.
     const parsed = clientEventSchema.safeParse(stamped);
     if (!parsed.success) {

@@ -7,11 +7,12 @@ import {
   everyRequest,
   outcome,
   pool,
-  requestTogether,
+  request,
   scenario,
   swallow,
   swapped,
   times,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -20,7 +21,9 @@ export default scenario({
   protocol: 'dns-tls',
   client: 'dns-pool',
   upstream: connections([answerAll()]),
-  workload: [requestTogether(...Array.from({ length: 20 }, (_, index) => `q${index + 1}.example`))],
+  workload: [
+    together(...Array.from({ length: 20 }, (_, index) => request(`q${index + 1}.example`))),
+  ],
   expect: [
     everyRequest('answered'),
     connectionsOpened(10),

@@ -27,7 +27,7 @@ export default scenario({
   workload: [
     request('a.example'),
     fired('vanish'),
-    begin('b.example'),
+    begin(request('b.example')),
     advance({ ms: 5000 }),
     settled(),
     request('c.example'),

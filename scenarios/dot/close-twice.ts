@@ -8,10 +8,11 @@ import {
   everyRequest,
   outcome,
   pool,
-  requestTogether,
+  request,
   scenario,
   swallow,
   swapped,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -20,7 +21,7 @@ export default scenario({
   protocol: 'dns-tls',
   client: 'dns-pool',
   upstream: connections([answerAll()]),
-  workload: [requestTogether('a.example', 'b.example'), closeClient(), closeClient()],
+  workload: [together(request('a.example'), request('b.example')), closeClient(), closeClient()],
   expect: [
     everyRequest('answered'),
     connectionsOpened(2),

@@ -11,9 +11,9 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   scenario,
   times,
+  together,
   untilGate,
 } from 'pipewrench';
 
@@ -24,7 +24,7 @@ export default scenario({
   client: 'dns-pool',
   upstream: connections(...times(3, [answer(1), untilGate('close'), close()]), [answerAll()]),
   workload: [
-    requestTogether('a.example', 'b.example', 'c.example'),
+    together(request('a.example'), request('b.example'), request('c.example')),
     open('close'),
     fired('close', 3),
     request('d.example'),

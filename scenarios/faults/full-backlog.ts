@@ -24,7 +24,7 @@ export default scenario({
   clock: 'virtual',
   upstream: listener([fullBacklogUntil('up')], connections([answerAll()])),
   workload: [
-    begin('a.example'),
+    begin(request('a.example')),
     said('dial'),
     advance({ ms: 10_000 }),
     settled(),

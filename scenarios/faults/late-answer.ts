@@ -30,7 +30,7 @@ export default scenario({
   ),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     fired('serve-until'),
     advance({ ms: 5000 }),
     settled(),

@@ -7,10 +7,10 @@ import {
   pool,
   refuseUntil,
   request,
-  requestTogether,
   scenario,
   several,
   swapped,
+  together,
 } from 'pipewrench';
 
 /** One port is enough for a connection to each upstream: their addresses tell them apart. */
@@ -22,7 +22,7 @@ export default scenario({
   settings: { failuresMax: 1 },
   localPorts: 1,
   upstream: several(connections([answerAll()]), connections([answerAll()])),
-  workload: [requestTogether('a.example', 'b.example'), request('c.example')],
+  workload: [together(request('a.example'), request('b.example')), request('c.example')],
   expect: [
     everyRequest('answered'),
     connectionsOpened(2),

@@ -9,6 +9,7 @@ import {
   connectionsOpened,
   everyRequest,
   fired,
+  request,
   scenario,
   settled,
   several,
@@ -25,7 +26,7 @@ export default scenario({
   deadlineMs: 300,
   settings: { strategy: 'racing', headStartMs: 100 },
   upstream: several(connections([swallow(), answerAll()]), connections([answerAll()])),
-  workload: [begin('a.example'), fired('swallow'), advance({ ms: 100 }), settled()],
+  workload: [begin(request('a.example')), fired('swallow'), advance({ ms: 100 }), settled()],
   expect: [everyRequest('answered'), connectionsOpened(2), attempts(1, 2)],
   counter: against('naive-dns-pool', [breaks('every-request-settles'), connectionsOpened(1)]),
 });

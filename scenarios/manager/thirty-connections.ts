@@ -5,9 +5,10 @@ import {
   connectionsOpened,
   everyRequest,
   pool,
-  requestTogether,
+  request,
   scenario,
   several,
+  together,
 } from 'pipewrench';
 
 /** A caller for each name, and each name is asked at three upstreams: three hundred exchanges. */
@@ -23,7 +24,7 @@ export default scenario({
     connections([answerAll()]),
   ),
   workload: [
-    requestTogether(...Array.from({ length: 100 }, (_, index) => `q${index + 1}.example`)),
+    together(...Array.from({ length: 100 }, (_, index) => request(`q${index + 1}.example`))),
   ],
   expect: [everyRequest('answered'), connectionsOpened(30), pool({ created: 30, active: 30 })],
   counter: against('dns-per-query', [everyRequest('answered'), connectionsOpened(100)]),

@@ -27,9 +27,9 @@ export default scenario({
   upstream: connections([answer(1), untilGate('go'), answerAll()]),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     cancel(2),
-    begin('c.example'),
+    begin(request('c.example')),
     open('go'),
     settled(),
   ],

@@ -10,8 +10,8 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   scenario,
+  together,
 } from 'pipewrench';
 
 /** Two are left unanswered, sent or not: each is a query, and finds its answer elsewhere. */
@@ -24,7 +24,7 @@ export default scenario({
   upstream: connections([answer(2), close()], [answerAll()]),
   workload: [
     request('a.example'),
-    requestTogether('b.example', 'c.example', 'd.example'),
+    together(request('b.example'), request('c.example'), request('d.example')),
     request('e.example'),
   ],
   expect: [

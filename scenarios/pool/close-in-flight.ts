@@ -8,6 +8,7 @@ import {
   fired,
   outcome,
   pool,
+  request,
   scenario,
   settled,
   swallow,
@@ -22,7 +23,13 @@ export default scenario({
   deadlineMs: 300,
   settings: { maxConnections: 1, maxInFlight: 1 },
   upstream: connections([swallow(), untilGate('never')]),
-  workload: [begin('a.example'), begin('b.example'), fired('swallow'), closeClient(), settled()],
+  workload: [
+    begin(request('a.example')),
+    begin(request('b.example')),
+    fired('swallow'),
+    closeClient(),
+    settled(),
+  ],
   expect: [
     outcome(1).fails('CLOSED'),
     outcome(2).fails('CLOSED'),

@@ -7,8 +7,9 @@ import {
   everyRequest,
   logged,
   pool,
-  requestTogether,
+  request,
   scenario,
+  together,
 } from 'pipewrench';
 
 /** The harness closes a third time at the end. */
@@ -18,7 +19,7 @@ export default scenario({
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answerAll()]),
-  workload: [requestTogether('a.example', 'b.example'), closeClient(), closeClient()],
+  workload: [together(request('a.example'), request('b.example')), closeClient(), closeClient()],
   expect: [
     everyRequest('answered'),
     logged(/关闭所有连接到 127\.0\.0\.1:\d+ \(tcp\)/, { times: 1 }),

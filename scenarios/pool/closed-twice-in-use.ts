@@ -25,7 +25,7 @@ export default scenario({
   upstream: connections([answer(1), swallow()]),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     fired('swallow'),
     closeClient(),
     closeClient(),

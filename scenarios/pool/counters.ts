@@ -5,8 +5,9 @@ import {
   connectionsOpened,
   everyRequest,
   pool,
-  requestTogether,
+  request,
   scenario,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -16,7 +17,7 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 2 },
   upstream: connections([answerAll()]),
-  workload: [requestTogether('a.example', 'b.example', 'c.example')],
+  workload: [together(request('a.example'), request('b.example'), request('c.example'))],
   expect: [
     everyRequest('answered'),
     connectionsOpened(2),

@@ -26,7 +26,7 @@ export default scenario({
   settings: { dialMs: 1000 },
   upstream: listener([fullBacklogUntil('up')], connections([answerAll()])),
   workload: [
-    begin('a.example'),
+    begin(request('a.example')),
     said('dial'),
     advance({ ms: 1000 }),
     settled(),

@@ -11,9 +11,10 @@ import {
   open,
   outcome,
   pool,
-  requestTogether,
+  request,
   scenario,
   times,
+  together,
   untilGate,
 } from 'pipewrench';
 
@@ -26,10 +27,10 @@ export default scenario({
   settings: { maxConnections: 3 },
   upstream: connections(...times(3, [answer(1), untilGate('close'), close()]), [answerAll()]),
   workload: [
-    requestTogether('a.example', 'b.example', 'c.example'),
+    together(request('a.example'), request('b.example'), request('c.example')),
     open('close'),
     fired('close', 3),
-    requestTogether('d.example', 'e.example', 'f.example'),
+    together(request('d.example'), request('e.example'), request('f.example')),
   ],
   expect: [
     everyRequest('answered'),

@@ -10,10 +10,10 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   reset,
   scenario,
   swallow,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -24,7 +24,7 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 1, maxInFlight: 1 },
   upstream: connections([answer(1), swallow(), reset()], [answerAll()]),
-  workload: [request('a.example'), requestTogether('b.example', 'c.example')],
+  workload: [request('a.example'), together(request('b.example'), request('c.example'))],
   expect: [
     everyRequest('answered'),
     attempts(2, 2),

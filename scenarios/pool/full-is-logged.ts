@@ -7,8 +7,9 @@ import {
   everyRequest,
   logged,
   pool,
-  requestTogether,
+  request,
   scenario,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -18,7 +19,7 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 1 },
   upstream: connections([answerAll()]),
-  workload: [requestTogether('a.example', 'b.example', 'c.example')],
+  workload: [together(request('a.example'), request('b.example'), request('c.example'))],
   expect: [
     everyRequest('answered'),
     connectionsOpened(1),

@@ -26,8 +26,8 @@ export default scenario({
   settings: { maxConnections: 1, queueMs: 1000 },
   upstream: connections([untilGate('go'), answerAll()]),
   workload: [
-    begin('a.example'),
-    begin('b.example'),
+    begin(request('a.example')),
+    begin(request('b.example')),
     said('dial'),
     advance({ ms: 1000 }),
     open('go'),

@@ -7,12 +7,12 @@ import {
   errors,
   everyRequest,
   request,
-  requestTogether,
   reset,
   scenario,
   swallow,
   swapped,
   times,
+  together,
 } from 'pipewrench';
 
 /** Each connection takes two requests and no third: whoever came back last must not be lent first. */
@@ -22,7 +22,11 @@ export default scenario({
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections([answer(2)], [answer(2)]),
-  workload: [requestTogether('a.example', 'b.example'), request('c.example'), request('d.example')],
+  workload: [
+    together(request('a.example'), request('b.example')),
+    request('c.example'),
+    request('d.example'),
+  ],
   expect: [everyRequest('answered'), connectionsOpened(2), errors()],
   counter: swapped(connections(...times(2, [answer(1), swallow(), reset()]), [answerAll()]), [
     everyRequest('answered'),

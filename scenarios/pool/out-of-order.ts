@@ -8,10 +8,10 @@ import {
   everyRequest,
   pool,
   request,
-  requestTogether,
   reset,
   scenario,
   swapped,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -21,7 +21,11 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 1 },
   upstream: connections([answer(1), answerReversed(2), answerAll()]),
-  workload: [request('a.example'), requestTogether('b.example', 'c.example'), request('d.example')],
+  workload: [
+    request('a.example'),
+    together(request('b.example'), request('c.example')),
+    request('d.example'),
+  ],
   expect: [
     everyRequest('answered'),
     connectionsOpened(1),

@@ -11,12 +11,12 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   scenario,
   serveUntil,
   swallow,
   swapped,
   times,
+  together,
 } from 'pipewrench';
 
 /** Ten virtual minutes. The first query after a restart goes over ten dead connections. */
@@ -32,17 +32,17 @@ export default scenario({
     [answerAll()],
   ),
   workload: [
-    requestTogether(...names('a')),
+    together(...names('a').map((name) => request(name))),
     advance({ ms: 299_000 }),
     open('first'),
     fired('close', 10),
     request('b0.example'),
-    requestTogether(...names('b')),
+    together(...names('b').map((name) => request(name))),
     advance({ ms: 299_000 }),
     open('second'),
     fired('close', 20),
     request('c0.example'),
-    requestTogether(...names('c')),
+    together(...names('c').map((name) => request(name))),
   ],
   expect: [
     everyRequest('answered'),

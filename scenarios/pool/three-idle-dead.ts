@@ -12,8 +12,8 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   scenario,
+  together,
   untilGate,
 } from 'pipewrench';
 
@@ -29,7 +29,7 @@ export default scenario({
     [answerAll()],
   ),
   workload: [
-    requestTogether('a.example', 'b.example', 'c.example'),
+    together(request('a.example'), request('b.example'), request('c.example')),
     open('close'),
     fired('close', 3),
     request('d.example'),

@@ -9,6 +9,7 @@ import {
   everyRequest,
   open,
   pool,
+  request,
   scenario,
   settled,
   untilGate,
@@ -21,7 +22,7 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 1 },
   upstream: connections([untilGate('go'), answerAll()]),
-  workload: [begin('a.example'), begin('b.example'), open('go'), settled()],
+  workload: [begin(request('a.example')), begin(request('b.example')), open('go'), settled()],
   expect: [
     everyRequest('answered'),
     attempts(2, 1),

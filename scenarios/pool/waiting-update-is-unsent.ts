@@ -4,7 +4,6 @@ import {
   answerAll,
   attempts,
   begin,
-  beginUpdate,
   close,
   connections,
   connectionsOpened,
@@ -16,6 +15,7 @@ import {
   scenario,
   settled,
   swallow,
+  update,
 } from 'pipewrench';
 
 /** One request at a time is on the connection: of the update, not a byte has left. */
@@ -29,8 +29,8 @@ export default scenario({
   upstream: connections([answer(1), swallow(), close()], [answerAll()]),
   workload: [
     request('a.example'),
-    begin('b.example'),
-    beginUpdate('c.example', '192.0.2.1'),
+    begin(request('b.example')),
+    begin(update('c.example', '192.0.2.1')),
     settled(),
   ],
   expect: [

@@ -6,8 +6,9 @@ import {
   errors,
   everyRequest,
   pool,
-  requestTogether,
+  request,
   scenario,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -16,7 +17,9 @@ export default scenario({
   protocol: 'dns-udp',
   client: 'dns-pool',
   upstream: connections([answerAll()]),
-  workload: [requestTogether(...Array.from({ length: 30 }, (_, index) => `q${index + 1}.example`))],
+  workload: [
+    together(...Array.from({ length: 30 }, (_, index) => request(`q${index + 1}.example`))),
+  ],
   expect: [
     everyRequest('answered'),
     connectionsOpened(10),

@@ -8,9 +8,10 @@ import {
   outcome,
   pool,
   refuseUntil,
-  requestTogether,
+  request,
   scenario,
   swapped,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -19,7 +20,7 @@ export default scenario({
   protocol: 'dns-udp',
   client: 'dns-pool',
   upstream: connections([answerAll()]),
-  workload: [requestTogether('a.example', 'b.example'), closeClient(), closeClient()],
+  workload: [together(request('a.example'), request('b.example')), closeClient(), closeClient()],
   expect: [
     everyRequest('answered'),
     connectionsOpened(2),

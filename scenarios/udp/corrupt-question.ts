@@ -29,7 +29,7 @@ export default scenario({
   upstream: connections([answer(1), corrupt(13), answerAll()]),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     fired('corrupt'),
     advance({ ms: 5000 }),
     settled(),

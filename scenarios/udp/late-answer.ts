@@ -28,7 +28,7 @@ export default scenario({
   upstream: connections([answer(1), serveUntil({ request: 2 }), untilGate('late'), answerAll()]),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     fired('serve-until'),
     advance({ ms: 5000 }),
     settled(),

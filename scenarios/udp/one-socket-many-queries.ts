@@ -6,8 +6,9 @@ import {
   errors,
   everyRequest,
   pool,
-  requestTogether,
+  request,
   scenario,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -17,7 +18,9 @@ export default scenario({
   client: 'dns-pool',
   settings: { maxConnections: 1 },
   upstream: connections([answerAll()]),
-  workload: [requestTogether(...Array.from({ length: 50 }, (_, index) => `q${index + 1}.example`))],
+  workload: [
+    together(...Array.from({ length: 50 }, (_, index) => request(`q${index + 1}.example`))),
+  ],
   expect: [
     everyRequest('answered'),
     connectionsOpened(1),

@@ -8,8 +8,8 @@ import {
   everyRequest,
   pool,
   request,
-  requestTogether,
   scenario,
+  together,
 } from 'pipewrench';
 
 export default scenario({
@@ -20,7 +20,7 @@ export default scenario({
   upstream: connections([answerReversed(2), answerAll()]),
   // One socket for all, which takes the first request before it takes two more.
   settings: { maxConnections: 1 },
-  workload: [requestTogether('a.example', 'b.example'), request('c.example')],
+  workload: [together(request('a.example'), request('b.example')), request('c.example')],
   expect: [everyRequest('answered'), connectionsOpened(1), pool({ errors: 0 })],
   counter: against('naive-dns-udp', [breaks('answers-belong')]),
 });

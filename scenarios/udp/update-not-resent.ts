@@ -3,7 +3,7 @@ import {
   answer,
   answerAll,
   attempts,
-  beginUpdate,
+  begin,
   breaks,
   connections,
   connectionsOpened,
@@ -15,6 +15,7 @@ import {
   swallow,
   swapped,
   untilGate,
+  update,
 } from 'pipewrench';
 
 export default scenario({
@@ -27,7 +28,7 @@ export default scenario({
   upstream: connections([answer(1), swallow(), answerAll()]),
   workload: [
     request('a.example'),
-    beginUpdate('b.example', '192.0.2.1'),
+    begin(update('b.example', '192.0.2.1')),
     fired('swallow'),
     advance({ ms: 5000 }),
     settled(),

@@ -30,11 +30,11 @@ export default scenario({
   ),
   workload: [
     request('a.example'),
-    begin('b.example'),
+    begin(request('b.example')),
     fired('serve-until'),
     advance({ ms: 5000 }),
     settled(),
-    begin('c.example'),
+    begin(request('c.example')),
     open('late'),
     settled(),
     fired('delay'),

@@ -27,7 +27,7 @@ export default scenario({
   upstream: connections([answer(1), swallow(), answerAll()], [answerAll()]),
   workload: [
     request('a.example'),
-    begin('b.example', 'A', { withinMs: 1000 }),
+    begin(request('b.example', 'A', { withinMs: 1000 })),
     fired('swallow'),
     advance({ ms: 1000 }),
     settled(),

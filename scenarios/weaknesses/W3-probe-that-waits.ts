@@ -26,7 +26,7 @@ export default scenario({
   clock: 'virtual',
   deadlineMs: 300,
   upstream: connections([answer(1), swallow(), answerAll()], [answerAll()]),
-  workload: [request('a.example'), begin('b.example'), advance({ ms: 5000 }), settled()],
+  workload: [request('a.example'), begin(request('b.example')), advance({ ms: 5000 }), settled()],
   expect: [outcome(1).answered(), outcome(2).fails('TIMEOUT'), attempts(2, 1)],
   counter: against('documented-dns-pool', [breaks('every-request-settles'), attempts(2, 1)]),
 });

@@ -9,10 +9,11 @@ import {
   fired,
   open,
   pool,
-  requestTogether,
+  request,
   reset,
   scenario,
   times,
+  together,
   untilGate,
 } from 'pipewrench';
 
@@ -26,10 +27,10 @@ export default scenario({
   deadlineMs: 300,
   upstream: connections(...times(10, [answer(1), untilGate('reset'), reset()]), [answerAll()]),
   workload: [
-    requestTogether(...names('a', 10)),
+    together(...names('a', 10).map((name) => request(name))),
     open('reset'),
     fired('reset', 10),
-    requestTogether(...names('b', 40)),
+    together(...names('b', 40).map((name) => request(name))),
   ],
   expect: [
     everyRequest('answered'),

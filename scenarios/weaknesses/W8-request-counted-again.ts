@@ -10,11 +10,11 @@ import {
   outcome,
   pool,
   request,
-  requestTogether,
   scenario,
   swallow,
   swapped,
   times,
+  together,
   untilGate,
 } from 'pipewrench';
 
@@ -25,7 +25,7 @@ export default scenario({
   client: 'dns-pool',
   upstream: connections(...times(3, [answer(1), untilGate('close'), close()]), [answerAll()]),
   workload: [
-    requestTogether('a.example', 'b.example', 'c.example'),
+    together(request('a.example'), request('b.example'), request('c.example')),
     open('close'),
     fired('close', 3),
     request('d.example'),

@@ -7,10 +7,11 @@ import {
   everyRequest,
   logged,
   pool,
-  requestTogether,
+  request,
   reset,
   scenario,
   times,
+  together,
 } from 'pipewrench';
 
 /**
@@ -23,7 +24,9 @@ export default scenario({
   protocol: 'dns-tcp',
   client: 'dns-pool',
   upstream: connections(...times(10, [answer(1), reset()]), [answerAll()]),
-  workload: [requestTogether(...Array.from({ length: 11 }, (_, index) => `q${index + 1}.example`))],
+  workload: [
+    together(...Array.from({ length: 11 }, (_, index) => request(`q${index + 1}.example`))),
+  ],
   expect: [
     everyRequest('answered'),
     connectionsOpened(11),

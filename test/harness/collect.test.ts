@@ -30,7 +30,6 @@ import { join } from '../../harness/join.ts';
 import { heldResources } from '../../harness/recorders/sockets.ts';
 import {
   begin,
-  beginUpdate,
   call,
   cancel,
   clientState,
@@ -38,6 +37,7 @@ import {
   fired,
   open,
   request,
+  update,
   type WorkloadStep,
 } from '../../harness/workload.ts';
 import { wireOrReason } from '../support/wire.ts';
@@ -303,7 +303,7 @@ t.test('a request that is cancelled is aborted, and ends as the client says', as
         options?.signal.addEventListener('abort', give, { once: true });
       }),
   });
-  const workload = [request('fast'), begin('slow'), begin('slow'), cancel(2)];
+  const workload = [request('fast'), begin(request('slow')), begin(request('slow')), cancel(2)];
   const { evidence } = await blindly(planOf([answer(1)], workload, { driver, deadlineMs: 20 }));
   t.match(
     requests(join(evidence, [])).map(({ outcome }) => outcome),
@@ -321,7 +321,7 @@ t.test('the limit of a request is handed to the client', async (t) => {
   });
   const workload = [
     request('a', 'A', { withinMs: 50 }),
-    beginUpdate('b', '192.0.2.1', { withinMs: 5 }),
+    begin(update('b', '192.0.2.1', { withinMs: 5 })),
   ];
   await blindly(planOf([answer(1)], workload, { driver }));
   t.strictSame(seen, [

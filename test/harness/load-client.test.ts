@@ -15,9 +15,11 @@ const driver: ClientDriver = {
   },
 };
 
+const having = { entry: {}, tap: { unavailable: 'not wanted' } };
+
 async function refusalOf(name: string): Promise<UserError> {
   try {
-    await loadClient(name, [driver], {});
+    await loadClient(name, [driver], having);
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
@@ -27,7 +29,7 @@ async function refusalOf(name: string): Promise<UserError> {
 
 t.test('a name is one of those that come along, or the nearest is suggested', async (t) => {
   t.equal(findClient('dns-pool', [driver]), driver);
-  t.equal(await loadClient('dns-pool', [driver], {}), driver);
+  t.equal(await loadClient('dns-pool', [driver], having), driver);
   const { message, next } = await refusalOf('dns-poll');
   t.match(message, /no client "dns-poll"/);
   t.match(next, /did you mean "dns-pool"/);
@@ -38,7 +40,7 @@ const own = `export default { name: 'mine', description: 'd', protocols: ['raw']
 
 t.test('a file with a driver is a client', async (t) => {
   const path = folder(t, { 'mine.ts': own });
-  const mine = await loadClient(join(path, 'mine.ts'), [driver], {});
+  const mine = await loadClient(join(path, 'mine.ts'), [driver], having);
   t.match(mine, { name: 'mine', isPool: false });
 });
 

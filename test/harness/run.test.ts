@@ -63,7 +63,7 @@ async function askedIn(runFolder: string, workload: WorkloadStep[]): Promise<str
 t.test('without the faults nothing is waited for, and a closed client is left alone', async (t) => {
   const workload = [
     request('a'),
-    begin('b'),
+    begin(request('b')),
     cancel(2),
     settled(),
     closeClient(),

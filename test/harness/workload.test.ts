@@ -4,7 +4,6 @@ import { type TcpState, tcpStates } from '../../harness/event.ts';
 import {
   advance,
   begin,
-  beginUpdate,
   call,
   cancel,
   clientState,
@@ -14,8 +13,8 @@ import {
   hasReached,
   open,
   request,
-  requestTogether,
   stall,
+  together,
   update,
   type WorkloadStep,
   whyNotCancelled,
@@ -28,13 +27,13 @@ const steps: WorkloadStep[] = [
   update('z.example', '192.0.2.1'),
   request('a.example', 'A', { withinMs: 50 }),
   update('z.example', '192.0.2.1', { withinMs: 50 }),
-  begin('a.example'),
-  begin('a.example', 'A', { withinMs: 50 }),
-  beginUpdate('z.example', '192.0.2.1'),
-  beginUpdate('z.example', '192.0.2.1', { withinMs: 50 }),
+  begin(request('a.example')),
+  begin(request('a.example', 'A', { withinMs: 50 })),
+  begin(update('z.example', '192.0.2.1')),
+  begin(update('z.example', '192.0.2.1', { withinMs: 50 })),
   cancel(1),
   closeClient(),
-  requestTogether('a.example', 'b.example'),
+  together(request('a.example'), request('b.example')),
   call.connect(),
   call.send('abc'),
   call.recv(3),
@@ -72,22 +71,26 @@ t.test('a number that makes no sense is refused', async () => {
 
 t.test('many requests at once are not all told', async (t) => {
   const names = Array.from({ length: 1000 }, (_, at) => `q${at}.example`);
-  const told = explainWorkloadStep(requestTogether(...names));
+  const told = explainWorkloadStep(together(...names.map((name) => request(name))));
   t.match(told, /^at once: query q0\.example A, .* and 990 more$/);
-  t.equal(explainWorkloadStep(requestTogether(...names.slice(0, 10))).split(', ').length, 10);
+  t.equal(
+    explainWorkloadStep(together(...names.slice(0, 10).map((name) => request(name)))).split(', ')
+      .length,
+    10,
+  );
 });
 
 t.test('only a request that was begun before can be cancelled', async (t) => {
   const good: WorkloadStep[][] = [
-    [begin('a'), cancel(1)],
-    [request('a'), begin('b'), cancel(2)],
-    [requestTogether('a', 'b'), beginUpdate('c', '192.0.2.1'), cancel(3), cancel(3)],
+    [begin(request('a')), cancel(1)],
+    [request('a'), begin(request('b')), cancel(2)],
+    [together(request('a'), request('b')), begin(update('c', '192.0.2.1')), cancel(3), cancel(3)],
   ];
   for (const workload of good) t.equal(whyNotCancelled(workload), undefined);
   const wrong: WorkloadStep[][] = [
-    [cancel(1), begin('a')],
+    [cancel(1), begin(request('a'))],
     [request('a'), cancel(1)],
-    [begin('a'), cancel(2)],
+    [begin(request('a')), cancel(2)],
   ];
   for (const workload of wrong) t.match(whyNotCancelled(workload), /is not begun before it/);
 });

@@ -1,5 +1,6 @@
 /** Synthetic timelines: events in a few words, stamped in the order in which they are given. */
 import type {
+  ClientEvent,
   Event,
   Gap,
   Operation,
@@ -26,6 +27,7 @@ export const recorders: readonly Recorder[] = [
   'upstream',
   'sockets',
   'resources',
+  'syscalls',
 ];
 
 /** The name of the nth connection. */
@@ -123,6 +125,26 @@ export const stats = (counters: Record<string, number | string>): SaidOf<'client
   type: 'stats',
   stats: counters,
 });
+
+/** One of a client in another process: what it moved, or the errno name or `EOF`. */
+export const sys = (
+  connection: number,
+  call: string,
+  outcome: number | string = 0,
+): SaidOf<'syscalls'> => ({
+  source: 'syscalls',
+  type: 'call',
+  call,
+  tuple: tupleOf(connection),
+  pid: 4711,
+  ...(typeof outcome === 'string' ? { error: outcome } : { bytes: outcome }),
+});
+
+/** As it is seen of a client in a process of its own. */
+export const outside = (
+  events: readonly Said[],
+  publishes: ClientEvent['type'][] = [],
+): Timeline => ({ ...timeline(events), program: { publishes } });
 
 // The upstream.
 

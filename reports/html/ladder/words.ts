@@ -31,6 +31,12 @@ function operationText(operation: Operation): string {
       return `query ${operation.type} ${operation.name}${limitText(operation)}`;
     case 'update':
       return `update ${operation.name} ${operation.data}${limitText(operation)}`;
+    case 'statement':
+      return `${operation.sql}${limitText(operation)}`;
+    case 'fetch':
+      return `${operation.method} ${operation.target}${limitText(operation)}`;
+    case 'command':
+      return `${operation.words.join(' ')}${limitText(operation)}`;
     case 'send':
       return `send "${operation.bytes}"`;
     case 'recv':
@@ -74,7 +80,9 @@ function workloadPhrase(event: Of<Event, 'workload'>): Phrase {
 /** What a non-blocking call answers when there is nothing to do: not a failure. */
 const idleErrors = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS']);
 
-function ioPhrase({ call, bytes, error }: Extract<ClientEvent, { type: 'io' }>): Phrase {
+type Call = Pick<Extract<ClientEvent, { type: 'io' }>, 'bytes' | 'error'> & { call: string };
+
+function ioPhrase({ call, bytes, error }: Call): Phrase {
   if (error !== undefined) {
     return phrase(idleErrors.has(error) ? 'quiet' : 'bad', `${call}: ${error}`);
   }
@@ -201,11 +209,11 @@ export function phraseOf(event: Event): Phrase {
       return phrase('plain', event.state);
     case 'resources': {
       const { descriptors, timers, moment } = event;
-      return phrase(
-        'quiet',
-        `held ${moment} the run: descriptors ${descriptors}, timers ${timers}`,
-      );
+      const ticking = timers === undefined ? '' : `, timers ${timers}`;
+      return phrase('quiet', `held ${moment} the run: descriptors ${descriptors}${ticking}`);
     }
+    case 'syscalls':
+      return ioPhrase(event);
     case 'wire':
       return wirePhrase(event);
   }
