@@ -32,9 +32,78 @@ const goMysql = (version: string, modFile: string) =>
     ]),
   }) as const;
 
+const nodeWithPackages = (file: string) => ({
+  sources: 'clients/node',
+  toolchain: ['node', 'npm'],
+  steps: [
+    ['cp', '-R', '.', '{out}'],
+    [
+      ...['npm', 'ci', '--prefix', '{out}', '--ignore-scripts', '--prefer-offline'],
+      // Where there is no network it is said at once.
+      ...['--no-audit', '--no-fund', '--fetch-retries=0'],
+    ],
+  ],
+  command: ['node', `{out}/${file}`],
+});
+
+const nodeAlone = (file: string) => ({
+  sources: 'clients/node',
+  toolchain: ['node'],
+  steps: [],
+  command: ['node', `{sources}/${file}`],
+});
+
+const httpClient = { protocols: ['http'], operations: ['fetch'], isPool: true } as const;
+
+const nodePrograms = [
+  {
+    name: 'node-mysql2',
+    description: 'the pool of mysql2 3.24.6',
+    protocols: ['mysql'],
+    operations: ['statement'],
+    isPool: true,
+    build: nodeWithPackages('mysql2.mjs'),
+  },
+  {
+    name: 'node-pg',
+    description: 'the pool of pg 8.23.1',
+    protocols: ['postgres'],
+    operations: ['statement'],
+    isPool: true,
+    build: nodeWithPackages('pg.mjs'),
+  },
+  {
+    name: 'node-ioredis',
+    description: 'ioredis 6.0.0',
+    protocols: ['redis'],
+    operations: ['command'],
+    isPool: true,
+    build: nodeWithPackages('ioredis.mjs'),
+  },
+  {
+    name: 'node-undici',
+    description: 'the agent of undici 7.30.2',
+    ...httpClient,
+    build: nodeWithPackages('undici.mjs'),
+  },
+  {
+    name: 'node-fetch',
+    description: 'fetch of Node',
+    ...httpClient,
+    build: nodeAlone('fetch.mjs'),
+  },
+  {
+    name: 'node-http-agent',
+    description: 'http.Agent of Node, set as the global agent',
+    ...httpClient,
+    build: nodeAlone('http-agent.mjs'),
+  },
+] as const;
+
 export const programs = [
   goMysql('1.3.0', 'mysql-1.3.0.mod'),
   goMysql('1.4.1', 'mysql-1.4.1.mod'),
   goMysql('877a977', 'mysql-877a977.mod'),
   goMysql('1.10.1', 'go.mod'),
+  ...nodePrograms,
 ] as const;

@@ -25,7 +25,7 @@ function withProgram(
     if (!build) throw new Error(`there is no program ${name}`);
     const built = await buildProgram(build, { packageFolder });
     if ('unavailable' in built) {
-      t.skip(`${built.unavailable} (next: make programs)`);
+      t.plan(0, `${built.unavailable} (next: make programs)`);
       return;
     }
     await run(t, await speakWith(t, built.command));

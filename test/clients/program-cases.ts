@@ -1,6 +1,9 @@
 /** What each client program is asked, and what it makes of each fault. */
+import { http } from '../../fake-servers/protocols/http.ts';
 import { mysql } from '../../fake-servers/protocols/mysql.ts';
+import { postgres } from '../../fake-servers/protocols/postgres.ts';
 import type { Protocol } from '../../fake-servers/protocols/protocol.ts';
+import { redis } from '../../fake-servers/protocols/redis.ts';
 import {
   close,
   reset,
@@ -22,6 +25,8 @@ export interface Speech {
   partBytes: number;
   /** Settings with which it keeps one connection, and no more. */
   one: Line;
+  /** What a request fails with where nobody listens; ECONNREFUSED when left out. */
+  down?: { settings: Line; error: string };
 }
 
 /** The first connection is broken in this way, in its second read where the client is in a request. */
@@ -59,7 +64,6 @@ const sql = (protocol: Protocol, one: Line, refused: string): Speech => ({
 });
 
 const noTable = "ERROR 1146: Table 'none' doesn't exist";
-const goMysql = sql(mysql, { maxOpenConns: 1 }, noTable);
 
 const met = (finIdle: string, rstIdle: string, cut: string, dropped: string) => ({
   'FIN while idle': finIdle,
@@ -68,21 +72,89 @@ const met = (finIdle: string, rstIdle: string, cut: string, dropped: string) => 
   'request read, then FIN': dropped,
 });
 
+const mysqlWith = (one: Line) => sql(mysql, one, noTable);
+const postgresWith = (one: Line) =>
+  sql(postgres, one, 'ERROR 42P01: relation "none" does not exist');
+
+const redisWith = (one: Line): Speech => ({
+  protocol: redis,
+  read: (number) => ({
+    operation: { kind: 'command', words: ['ECHO', `n${number}`] },
+    key: `ECHO n${number}`,
+    answer: `n${number}`,
+  }),
+  refused: {
+    operation: { kind: 'command', words: ['INCR'] },
+    answer: "ERR wrong number of arguments for 'incr' command",
+  },
+  partBytes: 3,
+  one,
+});
+
+const emptyDigest = 'e3b0c442';
+const httpWith = (one: Line): Speech => ({
+  protocol: http,
+  read: (number) => ({
+    operation: { kind: 'fetch', method: 'GET', target: `/n${number}` },
+    key: `GET /n${number}`,
+    answer: `200 GET /n${number} ${emptyDigest}`,
+  }),
+  refused: {
+    operation: { kind: 'fetch', method: 'GET', target: '/status/404' },
+    answer: `404 GET /status/404 ${emptyDigest}`,
+  },
+  // In the middle of the headers.
+  partBytes: 30,
+  one,
+});
+
 export const cases: Readonly<Record<string, ProgramCase>> = {
   'go-mysql-1.3.0': {
-    speech: goMysql,
+    speech: mysqlWith({ maxOpenConns: 1 }),
     met: met('answered', 'answered', 'answered, asked 2 times', 'answered, asked 2 times'),
   },
   'go-mysql-1.4.1': {
-    speech: goMysql,
+    speech: mysqlWith({ maxOpenConns: 1 }),
     met: met('invalid connection', 'answered', 'invalid connection', 'invalid connection'),
   },
   'go-mysql-877a977': {
-    speech: goMysql,
+    speech: mysqlWith({ maxOpenConns: 1 }),
     met: met('answered', 'answered', 'invalid connection', 'invalid connection'),
   },
   'go-mysql-1.10.1': {
-    speech: goMysql,
+    speech: mysqlWith({ maxOpenConns: 1 }),
     met: met('answered', 'answered', 'invalid connection', 'invalid connection'),
+  },
+  'node-mysql2': {
+    speech: mysqlWith({ connectionLimit: 1 }),
+    met: met('answered', 'answered', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_CONNECTION_LOST'),
+  },
+  'node-pg': {
+    speech: postgresWith({ max: 1 }),
+    met: met(
+      'answered',
+      'answered',
+      'Connection terminated unexpectedly',
+      'Connection terminated unexpectedly',
+    ),
+  },
+  'node-ioredis': {
+    speech: {
+      ...redisWith({}),
+      down: { settings: { maxRetriesPerRequest: 0 }, error: 'MaxRetriesPerRequestError' },
+    },
+    met: met('answered', 'answered', 'answered, asked 2 times', 'answered, asked 2 times'),
+  },
+  'node-undici': {
+    speech: httpWith({ connections: 1 }),
+    met: met('answered', 'answered', 'UND_ERR_SOCKET', 'UND_ERR_SOCKET'),
+  },
+  'node-fetch': {
+    speech: httpWith({}),
+    met: met('answered', 'answered', 'UND_ERR_SOCKET', 'UND_ERR_SOCKET'),
+  },
+  'node-http-agent': {
+    speech: httpWith({ maxSockets: 1 }),
+    met: met('answered', 'answered', 'ECONNRESET', 'ECONNRESET'),
   },
 };

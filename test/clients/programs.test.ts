@@ -10,6 +10,7 @@ import t, { type Test } from 'tap';
 import { programs } from '../../clients/programs.ts';
 import { answerAll, type Step } from '../../fake-servers/step.ts';
 import { buildProgram } from '../../harness/programs/build.ts';
+import { TcpListener } from '../../kernel/tcp-listener.ts';
 import { type SpeakingProgram, speakWith } from '../support/client-program.ts';
 import { playUpstream } from '../support/upstream.ts';
 import { cases, type Fault, faults, type Speech } from './program-cases.ts';
@@ -68,21 +69,18 @@ async function keepsToTheProtocol(t: Test, program: SpeakingProgram, speech: Spe
   }
 }
 
-async function refusesUnknownSettings(t: Test, program: SpeakingProgram, { protocol }: Speech) {
-  const target = { host: '127.0.0.1', port: 1 };
-  const opening = { protocol: protocol.name, target, targets: [target] };
+async function refusesSettingsAndFails(t: Test, program: SpeakingProgram, speech: Speech) {
+  const nobody = new TcpListener({ host: '127.0.0.1', port: 0 });
+  nobody.close();
+  const target = nobody.address;
+  const { settings, error } = speech.down ?? { settings: speech.one, error: 'ECONNREFUSED' };
+  const opening = { protocol: speech.protocol.name, target, targets: [target] };
   const refused = await program.call('open', { ...opening, settings: { noSuchSetting: 1 } });
   t.match(refused, { error: /\w/, message: 'noSuchSetting' });
-  t.strictSame(Object.keys(await program.call('open', { ...opening, settings: {} })), ['id']);
-  t.equal(await program.request(readOf(protocol.name)), 'ECONNREFUSED');
+  t.strictSame(Object.keys(await program.call('open', { ...opening, settings })), ['id']);
+  t.equal(await program.request(speech.read(1).operation), error);
   t.strictSame(Object.keys(await program.call('close')), ['id']);
 }
-
-const readOf = (protocol: string) => {
-  const speech = Object.values(cases).find((one) => one.speech.protocol.name === protocol)?.speech;
-  if (!speech) throw new Error(`there is no case for ${protocol}`);
-  return speech.read(1).operation;
-};
 
 async function closesWithARequestUnderWay(t: Test, program: SpeakingProgram, speech: Speech) {
   const { key, operation } = speech.read(2);
@@ -133,7 +131,9 @@ for (const { program, built } of builds) {
     const speaking = await speakWith(t, built.command);
     t.match(speaking.hello, { pipewrench: 1, ...said });
     await t.test('keeps to the protocol', (t) => keepsToTheProtocol(t, speaking, speech));
-    await t.test('settings it does not know', (t) => refusesUnknownSettings(t, speaking, speech));
+    await t.test('unknown settings, and nobody there', (t) =>
+      refusesSettingsAndFails(t, speaking, speech),
+    );
     await t.test('closed in a request', (t) => closesWithARequestUnderWay(t, speaking, speech));
     const found: Record<string, string> = {};
     for (const fault of Object.keys(faults) as Fault[]) {
