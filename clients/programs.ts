@@ -4,6 +4,8 @@
  * `clients/python` and `clients/java`.
  */
 
+const httpClient = { protocols: ['http'], operations: ['fetch'], isPool: true } as const;
+
 const goProgram = (folder: string, flags: readonly string[] = []) => ({
   sources: 'clients/go',
   toolchain: ['go'],
@@ -32,6 +34,27 @@ const goMysql = (version: string, modFile: string) =>
     ]),
   }) as const;
 
+const goPrograms = [
+  goMysql('1.3.0', 'mysql-1.3.0.mod'),
+  goMysql('1.4.1', 'mysql-1.4.1.mod'),
+  goMysql('877a977', 'mysql-877a977.mod'),
+  goMysql('1.10.1', 'go.mod'),
+  {
+    name: 'go-net-http',
+    description: 'net/http of Go',
+    ...httpClient,
+    build: goProgram('net-http'),
+  },
+  {
+    name: 'go-miekg-dns',
+    description: 'connections of miekg/dns 1.1.73 kept in a list',
+    protocols: ['dns-tcp'],
+    operations: ['query', 'update'],
+    isPool: true,
+    build: goProgram('miekg-dns'),
+  },
+] as const;
+
 const nodeWithPackages = (file: string) => ({
   sources: 'clients/node',
   toolchain: ['node', 'npm'],
@@ -52,8 +75,6 @@ const nodeAlone = (file: string) => ({
   steps: [],
   command: ['node', `{sources}/${file}`],
 });
-
-const httpClient = { protocols: ['http'], operations: ['fetch'], isPool: true } as const;
 
 const nodePrograms = [
   {
@@ -100,10 +121,4 @@ const nodePrograms = [
   },
 ] as const;
 
-export const programs = [
-  goMysql('1.3.0', 'mysql-1.3.0.mod'),
-  goMysql('1.4.1', 'mysql-1.4.1.mod'),
-  goMysql('877a977', 'mysql-877a977.mod'),
-  goMysql('1.10.1', 'go.mod'),
-  ...nodePrograms,
-] as const;
+export const programs = [...goPrograms, ...nodePrograms] as const;

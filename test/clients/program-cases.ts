@@ -1,4 +1,6 @@
 /** What each client program is asked, and what it makes of each fault. */
+import { createHash } from 'node:crypto';
+import { dnsTcp } from '../../fake-servers/protocols/dns-tcp.ts';
 import { http } from '../../fake-servers/protocols/http.ts';
 import { mysql } from '../../fake-servers/protocols/mysql.ts';
 import { postgres } from '../../fake-servers/protocols/postgres.ts';
@@ -19,8 +21,8 @@ export interface Speech {
   protocol: Protocol;
   /** A read that is answered with the number. Its text is in the key of the request. */
   read(number: number): { operation: Line; key: string; answer: string };
-  /** What the server refuses, and how it says so. */
-  refused: { operation: Line; answer: string };
+  /** Every form of answer, what the server refuses too; asked in this order. */
+  others: readonly { operation: Line; answer: string }[];
   /** The first bytes of an answer to `read`, not all of it. */
   partBytes: number;
   /** Settings with which it keeps one connection, and no more. */
@@ -58,7 +60,13 @@ const sql = (protocol: Protocol, one: Line, refused: string): Speech => ({
       answer: String(number),
     };
   },
-  refused: { operation: { kind: 'statement', sql: 'SELECT * FROM none' }, answer: refused },
+  others: Object.entries({
+    'CREATE TABLE t (id INT, v TEXT)': 'OK 0',
+    "INSERT INTO t VALUES (1, 'é'), (2, NULL)": 'OK 2',
+    'SELECT * FROM t': '1, é; 2, NULL',
+    'SELECT v FROM t WHERE id = 3': 'no rows',
+    'SELECT * FROM none': refused,
+  }).map(([sql, answer]) => ({ operation: { kind: 'statement', sql }, answer })),
   partBytes: 7,
   one,
 });
@@ -83,28 +91,62 @@ const redisWith = (one: Line): Speech => ({
     key: `ECHO n${number}`,
     answer: `n${number}`,
   }),
-  refused: {
-    operation: { kind: 'command', words: ['INCR'] },
-    answer: "ERR wrong number of arguments for 'incr' command",
-  },
+  others: Object.entries({
+    'SET a é': 'OK',
+    'GET a': 'é',
+    'GET b': '(nil)',
+    'INCR n': '1',
+    'CONFIG GET databases': '[databases, 16]',
+    INCR: "ERR wrong number of arguments for 'incr' command",
+  }).map(([words, answer]) => ({
+    operation: { kind: 'command', words: words.split(' ') },
+    answer,
+  })),
   partBytes: 3,
   one,
 });
 
 const emptyDigest = 'e3b0c442';
+const get = (target: string) => ({ kind: 'fetch', method: 'GET', target });
 const httpWith = (one: Line): Speech => ({
   protocol: http,
   read: (number) => ({
-    operation: { kind: 'fetch', method: 'GET', target: `/n${number}` },
+    operation: get(`/n${number}`),
     key: `GET /n${number}`,
     answer: `200 GET /n${number} ${emptyDigest}`,
   }),
-  refused: {
-    operation: { kind: 'fetch', method: 'GET', target: '/status/404' },
-    answer: `404 GET /status/404 ${emptyDigest}`,
-  },
+  others: [
+    { operation: get('/status/404'), answer: `404 GET /status/404 ${emptyDigest}` },
+    { operation: get('/status/204'), answer: '204 ' },
+    { operation: get('/chunked/a?b=c'), answer: `200 GET /chunked/a?b=c ${emptyDigest}` },
+    { operation: { ...get('/a'), method: 'HEAD' }, answer: '200 ' },
+    { operation: { ...get('/a'), method: 'POST', body: 'hello' }, answer: '200 POST /a 2cf24dba' },
+  ],
   // In the middle of the headers.
   partBytes: 30,
+  one,
+});
+
+const dnsWith = (one: Line): Speech => ({
+  protocol: dnsTcp,
+  read: (number) => {
+    const name = `n${number}.example`;
+    const digest = createHash('sha256').update(name).digest();
+    return {
+      operation: { kind: 'query', name, type: 'A' },
+      key: `${name} A`,
+      answer: `10.${digest.subarray(0, 3).join('.')}`,
+    };
+  },
+  others: [
+    { operation: { kind: 'query', name: 'a.example', type: 'TXT' }, answer: 'NODATA' },
+    {
+      operation: { kind: 'query', name: 'a.example', type: 'AAAA' },
+      answer: 'fd00::b8e7:4533:71a0',
+    },
+    { operation: { kind: 'update', name: 'a.example', data: '192.0.2.1' }, answer: 'NOERROR' },
+  ],
+  partBytes: 9,
   one,
 });
 
@@ -125,6 +167,11 @@ export const cases: Readonly<Record<string, ProgramCase>> = {
     speech: mysqlWith({ maxOpenConns: 1 }),
     met: met('answered', 'answered', 'invalid connection', 'invalid connection'),
   },
+  'go-net-http': {
+    speech: httpWith({ maxConnsPerHost: 1 }),
+    met: met('answered', 'answered', 'EOF', 'answered, asked 2 times'),
+  },
+  'go-miekg-dns': { speech: dnsWith({}), met: met('EOF', 'ECONNRESET', 'EOF', 'EOF') },
   'node-mysql2': {
     speech: mysqlWith({ connectionLimit: 1 }),
     met: met('answered', 'answered', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_CONNECTION_LOST'),

@@ -37,6 +37,7 @@ type Operation struct {
 	Kind     string  `json:"kind"`
 	Name     string  `json:"name"`
 	Type     string  `json:"type"`
+	Data     string  `json:"data"`
 	SQL      string  `json:"sql"`
 	Method   string  `json:"method"`
 	Target   string  `json:"target"`
@@ -101,6 +102,8 @@ type session struct {
 	mutex   sync.Mutex
 	// What gives up a request, by its id.
 	giveUp map[string]context.CancelFunc
+	// Before the first client: standard input and output may be sockets.
+	socketsBefore int
 }
 
 // Run serves calls until the input ends.
@@ -108,7 +111,7 @@ func Run(hello Hello, open Open) {
 	hello.Version = 1
 	output.SetEscapeHTML(false)
 	write(hello)
-	s := &session{open: open, giveUp: map[string]context.CancelFunc{}}
+	s := &session{open: open, giveUp: map[string]context.CancelFunc{}, socketsBefore: socketCount()}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -141,6 +144,7 @@ func (s *session) serve(c call) {
 		s.client.Close()
 		s.pending.Wait()
 		s.client = nil
+		waitForSockets(s.socketsBefore)
 		s.replyTo(c, reply{}, nil)
 	default:
 		s.replyTo(c, nil, Unsupported{What: c.Call})
