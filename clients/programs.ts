@@ -122,3 +122,13 @@ const nodePrograms = [
 ] as const;
 
 export const programs = [...goPrograms, ...nodePrograms] as const;
+
+/** Servers that a scenario can put under test: they say where they listen, and what their writes returned. */
+export const serverPrograms = [
+  {
+    name: 'go-gin-server',
+    description: 'Gin 1.12.0 with its logger and its recovery',
+    protocols: ['http'],
+    build: goProgram('gin-server'),
+  },
+] as const;

@@ -1,6 +1,6 @@
 /** Builds the clients in other languages that this machine can build, and says why not the others. */
 import { fileURLToPath } from 'node:url';
-import { programs } from '../build/clients/programs.js';
+import { programs, serverPrograms } from '../build/clients/programs.js';
 import { buildProgram } from '../build/harness/programs/build.js';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -12,7 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-for (const { name, build } of programs) {
+for (const { name, build } of [...programs, ...serverPrograms]) {
   const built = await buildProgram(build, { packageFolder, signal: giveUp.signal });
   console.log(`${name}: ${'command' in built ? 'built' : built.unavailable}`);
 }

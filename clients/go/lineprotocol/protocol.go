@@ -72,7 +72,8 @@ var output = struct {
 	*json.Encoder
 }{Encoder: json.NewEncoder(os.Stdout)}
 
-func write(line any) {
+// Write writes one line.
+func Write(line any) {
 	output.Lock()
 	defer output.Unlock()
 	if err := output.Encode(line); err != nil {
@@ -88,7 +89,7 @@ func (w LogWriter) Write(line []byte) (int, error) {
 	if last := len(text) - 1; last >= 0 && text[last] == '\n' {
 		text = text[:last]
 	}
-	write(reply{"event": "log", "level": w.Level, "text": text})
+	Write(reply{"event": "log", "level": w.Level, "text": text})
 	return len(line), nil
 }
 
@@ -110,7 +111,7 @@ type session struct {
 func Run(hello Hello, open Open) {
 	hello.Version = 1
 	output.SetEscapeHTML(false)
-	write(hello)
+	Write(hello)
 	s := &session{open: open, giveUp: map[string]context.CancelFunc{}, socketsBefore: socketCount()}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
@@ -192,5 +193,5 @@ func (s *session) replyTo(c call, r reply, err error) {
 		r = reply{"error": ErrorWord(err), "message": err.Error()}
 	}
 	r["id"] = c.ID
-	write(r)
+	Write(r)
 }
