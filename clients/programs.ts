@@ -121,7 +121,64 @@ const nodePrograms = [
   },
 ] as const;
 
-export const programs = [...goPrograms, ...nodePrograms] as const;
+const pythonProgram = (file: string, flags: readonly string[] = []) => ({
+  sources: 'clients/python',
+  toolchain: ['python3'],
+  steps: [
+    ['python3', '-m', 'venv', '{out}/venv'],
+    [
+      ...[
+        '{out}/venv/bin/python',
+        '-m',
+        'pip',
+        'install',
+        '--disable-pip-version-check',
+        '--quiet',
+      ],
+      // Compiled where it is built, it would carry the name of that folder; it is compiled when it is used.
+      ...['--no-compile', '--retries=0', '--require-hashes', '-r', 'requirements.txt'],
+    ],
+    ['cp', '-R', '.', '{out}/programs'],
+  ],
+  command: ['{out}/venv/bin/python', `{out}/programs/${file}`, ...flags],
+});
+
+const sqlalchemy = {
+  protocols: ['mysql'],
+  operations: ['statement'],
+  isPool: true,
+} as const;
+
+const pythonPrograms = [
+  {
+    name: 'python-urllib3',
+    description: 'the pool manager of urllib3 2.8.0',
+    ...httpClient,
+    build: pythonProgram('urllib3_client.py'),
+  },
+  {
+    name: 'python-sqlalchemy',
+    description: 'the pool of SQLAlchemy 2.1.9 over PyMySQL',
+    ...sqlalchemy,
+    build: pythonProgram('sqlalchemy_client.py'),
+  },
+  {
+    name: 'python-sqlalchemy-pre-ping',
+    description: 'the pool of SQLAlchemy 2.1.9 over PyMySQL, with pre-ping',
+    ...sqlalchemy,
+    build: pythonProgram('sqlalchemy_client.py', ['--pre-ping']),
+  },
+  {
+    name: 'python-redis',
+    description: 'the pool of redis-py 8.1.0',
+    protocols: ['redis'],
+    operations: ['command'],
+    isPool: true,
+    build: pythonProgram('redis_client.py'),
+  },
+] as const;
+
+export const programs = [...goPrograms, ...nodePrograms, ...pythonPrograms] as const;
 
 /** Servers that a scenario can put under test: they say where they listen, and what their writes returned. */
 export const serverPrograms = [

@@ -204,4 +204,20 @@ export const cases: Readonly<Record<string, ProgramCase>> = {
     speech: httpWith({ maxSockets: 1 }),
     met: met('answered', 'answered', 'ECONNRESET', 'ECONNRESET'),
   },
+  'python-urllib3': {
+    speech: httpWith({}),
+    met: met('answered', 'answered', '200 ', 'answered, asked 2 times'),
+  },
+  'python-sqlalchemy': {
+    speech: mysqlWith({ pool_size: 1, max_overflow: 0 }),
+    met: met('CR_SERVER_LOST', 'ECONNRESET', 'CR_SERVER_LOST', 'CR_SERVER_LOST'),
+  },
+  'python-sqlalchemy-pre-ping': {
+    speech: mysqlWith({ pool_size: 1, max_overflow: 0 }),
+    met: met('answered', 'answered', 'CR_SERVER_LOST', 'CR_SERVER_LOST'),
+  },
+  'python-redis': {
+    speech: { ...redisWith({}), down: { settings: { retries: 0 }, error: 'ECONNREFUSED' } },
+    met: met('answered', 'answered', 'answered, asked 2 times', 'answered, asked 2 times'),
+  },
 };
