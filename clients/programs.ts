@@ -178,7 +178,34 @@ const pythonPrograms = [
   },
 ] as const;
 
-export const programs = [...goPrograms, ...nodePrograms, ...pythonPrograms] as const;
+const javaPrograms = [
+  {
+    name: 'java-hikaricp',
+    description: 'the pool of HikariCP 7.1.0 over MySQL Connector/J 26.10.0',
+    protocols: ['mysql'],
+    operations: ['statement'],
+    isPool: true,
+    build: {
+      sources: 'clients/java',
+      toolchain: ['mvn', 'javac', 'java'],
+      steps: [
+        ['cp', '-R', '.', '{out}'],
+        [
+          ...['mvn', '--batch-mode', '--quiet', '--file', '{out}/pom.xml'],
+          ...['compile', 'dependency:copy-dependencies', '-DincludeScope=runtime'],
+        ],
+      ],
+      command: ['java', '-cp', '{out}/target/classes:{out}/target/dependency/*', 'HikariClient'],
+    },
+  },
+] as const;
+
+export const programs = [
+  ...goPrograms,
+  ...nodePrograms,
+  ...pythonPrograms,
+  ...javaPrograms,
+] as const;
 
 /** Servers that a scenario can put under test: they say where they listen, and what their writes returned. */
 export const serverPrograms = [

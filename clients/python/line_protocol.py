@@ -1,6 +1,5 @@
 """The line protocol of docs/client-protocol.md, version 1, for the programs beside it."""
 
-import ctypes
 import errno
 import json
 import os
@@ -31,7 +30,7 @@ class Unsupported(Exception):
 
 
 class Closed(BaseException):
-    """What ends a request when the client is closed. No library takes it for a failure to try again."""
+    """Ends a request when the client is closed. No library takes it for a failure to try again."""
 
 
 def take(settings, known):
@@ -60,8 +59,6 @@ def word_of(error):
     for one in errors:
         if isinstance(one, Unsupported):
             return "UNSUPPORTED"
-        if isinstance(one, Closed):
-            return "CLOSED"
         if isinstance(one, TimeoutError) or "Timeout" in type(one).__name__:
             return "TIMEOUT"
         if isinstance(one, OSError) and one.errno in errno.errorcode:
@@ -74,27 +71,44 @@ class Session:
         self.open_client = open_client
         self.name_error = name_error
         self.client = None
-        self.under_way = []
+        self.lock = threading.Lock()
+        # Threads by the id of the request that they make; who takes one out replies to it.
+        self.under_way = {}
+        # Threads whose client is closed.
+        self.ended = set()
+        sys.addaudithook(self.forbid)
+
+    def forbid(self, event, args):
+        """Keeps a client that is closed from trying again on a new connection."""
+        if event == "socket.connect" and threading.current_thread() in self.ended:
+            raise Closed("the client is closed")
 
     def serve(self, call):
         if call["call"] == "request" and self.client:
             # A thread for each, as servers have it: they wait for one another only in the client.
-            thread = threading.Thread(target=self.reply_to, args=(call, self.request), daemon=True)
-            self.under_way = [one for one in self.under_way if one.is_alive()] + [thread]
+            client = self.client
+            thread = threading.Thread(target=self.request, args=(client, call), daemon=True)
+            self.under_way[call["id"]] = thread
             thread.start()
         elif call["call"] != "cancel":
-            self.reply_to(call, self.other)
+            write({"id": call["id"], **self.outcome(lambda: self.other(call))})
 
-    def reply_to(self, call, answer):
+    def outcome(self, answer):
         try:
-            reply = answer(call)
+            return answer()
         except (Exception, Closed) as error:
             word = self.name_error(error) or word_of(error)
-            reply = {"error": word, "message": str(error) or repr(error)}
-        write({"id": call["id"], **reply})
+            return {"error": word, "message": str(error) or repr(error)}
 
-    def request(self, call):
-        return {"answer": self.client.request(call["operation"])}
+    def request(self, client, call):
+        reply = self.outcome(lambda: {"answer": client.request(call["operation"])})
+        self.reply_once(call["id"], reply)
+
+    def reply_once(self, request, reply):
+        with self.lock:
+            is_first = self.under_way.pop(request, None) is not None
+        if is_first:
+            write({"id": request, **reply})
 
     def other(self, call):
         kind = call["call"]
@@ -113,19 +127,20 @@ class Session:
         raise Unsupported(kind)
 
     def close(self):
-        """A thread that waits for an answer is woken by the end of its connection, and then ended."""
-        for thread in self.under_way:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident), ctypes.py_object(Closed)
-            )
+        """A thread that waits for an answer is woken by the end of its connection."""
+        with self.lock:
+            waiting = dict(self.under_way)
+            self.ended = {one for one in self.ended if one.is_alive()} | set(waiting.values())
+        for request in waiting:
+            self.reply_once(request, {"error": "CLOSED", "message": "the client is closed"})
         end = time.monotonic() + CLOSING_SECONDS
-        while any(one.is_alive() for one in self.under_way) and time.monotonic() < end:
-            # One that was about to be made is found in the next round.
+        while any(one.is_alive() for one in self.ended) and time.monotonic() < end:
+            # A connection that was about to be made is found in the next round.
             for connection in connections():
                 cut_off(connection)
-            for thread in self.under_way:
+            for thread in self.ended:
                 thread.join(0.01)
-        client, self.client, self.under_way = self.client, None, []
+        client, self.client = self.client, None
         client.close()
 
 

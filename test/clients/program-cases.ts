@@ -220,4 +220,8 @@ export const cases: Readonly<Record<string, ProgramCase>> = {
     speech: { ...redisWith({}), down: { settings: { retries: 0 }, error: 'ECONNREFUSED' } },
     met: met('answered', 'answered', 'answered, asked 2 times', 'answered, asked 2 times'),
   },
+  'java-hikaricp': {
+    speech: mysqlWith({ maximumPoolSize: 1 }),
+    met: met('EOF', 'ECONNRESET', 'EOF', 'EOF'),
+  },
 };

@@ -111,6 +111,7 @@ type session struct {
 func Run(hello Hello, open Open) {
 	hello.Version = 1
 	output.SetEscapeHTML(false)
+	openOwnDescriptors()
 	Write(hello)
 	s := &session{open: open, giveUp: map[string]context.CancelFunc{}, socketsBefore: socketCount()}
 	lines := bufio.NewScanner(os.Stdin)

@@ -1,12 +1,20 @@
 package lineprotocol
 
 import (
+	"net"
 	"os"
 	"strings"
 	"time"
 )
 
 const closingLimit = 5 * time.Second
+
+// Makes the runtime open what it keeps for its own use, so that what a client leaves behind can be counted.
+func openOwnDescriptors() {
+	if listener, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
+		listener.Close()
+	}
+}
 
 // A socket is closed when the goroutine that reads from it has let go of it, and nothing tells when that is.
 // One that stays is seen from outside.
