@@ -171,7 +171,8 @@ export default {
     ),
   ],
   options: {
-    exclude: { path: '^(\\.tap|\\.git|build|coverage|docs|runs)(/|$)' },
+    // clients/node is a package of its own: its programs run beside ours and share nothing with it.
+    exclude: { path: '^(\\.tap|\\.git|build|clients/node|coverage|docs|runs)(/|$)' },
     doNotFollow: { path: '(^|/)node_modules(/|$)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,

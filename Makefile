@@ -97,6 +97,10 @@ pairs: setup build ## Hold each fake server against the real one that is install
 soak: setup build ## Run the scenarios over and over, and look for what flickers or leaks
 	@node build/bench/soak.js $(ARGS)
 
+.PHONY: programs
+programs: setup build ## Build the clients in Go, Node, Python and Java that this machine can build
+	@node scripts/build-programs.mjs
+
 .PHONY: schema
 schema: build ## Write the published JSON Schema from its definition in the source
 	@mkdir -p docs/schema

@@ -3,18 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programs } from '../clients/programs.ts';
 import { main } from './commands/program.ts';
 import type { Tools } from './commands/tools.ts';
-import type { ClientProgram } from './programs/program.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
   version: string;
 };
-
-/** Clients in other languages: data, which the process that builds them needs too. */
-const programs: readonly ClientProgram[] = [];
 
 /** Loaded only by the process that needs them: the one that makes the namespace does not. */
 async function load(): Promise<Tools> {

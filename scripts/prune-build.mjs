@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const build = path.join(root, 'build');
 const compiled = /\.(js|d\.ts)(\.map)?$/;
+/** Clients in other languages, with the packages they use: none of it has a source here. */
+const programs = path.join(build, 'programs');
 
 function sourceExists(output) {
   const stem = path.join(root, path.relative(build, output).replace(compiled, ''));
@@ -20,6 +22,7 @@ function prune(folder) {
   let removed = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);
+    if (file === programs) continue;
     if (entry.isDirectory()) {
       removed += prune(file);
       if (readdirSync(file).length === 0) rmdirSync(file);

@@ -202,6 +202,7 @@ t.test('prune-build.mjs', async (t) => {
     build: {
       '.tsbuildinfo': '{}',
       'data.json': '{}',
+      programs: { 'a-client': { 'index.js': '' } },
       test: { 'kept.js': '', 'kept.d.ts': '', 'kept.js.map': '', 'view.js': '' },
     },
   });

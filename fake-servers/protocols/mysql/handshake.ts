@@ -64,6 +64,7 @@ export function greeting(connectionId: number): Buffer {
 export interface Login {
   user: string;
   database: string | null;
+  /** An empty one is proved with nothing by some clients, with a zero byte by others. */
   hasPassword: boolean;
   /** The way in which the client authenticates itself. */
   plugin: string;
@@ -86,7 +87,7 @@ export function parseLogin(payload: Buffer): Login {
   return {
     user,
     database: database === '' ? null : database,
-    hasPassword: proof.length > 0,
+    hasPassword: proof.some((byte) => byte !== 0),
     plugin: plugin === '' ? nativePassword : plugin,
     hasMultiStatements: has(capability.multiStatements),
   };

@@ -1,0 +1,11 @@
+module pipewrench/clients/database-sql
+
+go 1.24.0
+
+require github.com/go-sql-driver/mysql v1.10.1
+
+require filippo.io/edwards25519 v1.2.0 // indirect
+
+require pipewrench/clients/lineprotocol v0.0.0
+
+replace pipewrench/clients/lineprotocol => ../lineprotocol

@@ -1,0 +1,3 @@
+module pipewrench/clients/lineprotocol
+
+go 1.21
