@@ -272,6 +272,26 @@ const socketEvent = z.object({
   state: z.enum(tcpStates),
 });
 
+/**
+ * A system call of a client in another process, on a connection to an upstream. `error` is the errno
+ * name, or `EOF` for a read of 0 bytes; `bytes` is what a call returned that moves bytes.
+ */
+const syscallEventSchema = z.object({
+  ...common,
+  source: z.literal('syscalls'),
+  type: z.literal('call'),
+  /** `write`, `read`, `connect`, `close`, `recvfrom`, as in section 2 of the manual. */
+  call: z.string(),
+  tuple,
+  /** The end that called; left out, the client. */
+  side: z.enum(sides).optional(),
+  bytes: z.number().int().nonnegative().optional(),
+  error: z.string().optional(),
+  tookUs: z.number().nonnegative().optional(),
+  pid: z.number().int().positive(),
+});
+export type SyscallEvent = z.infer<typeof syscallEventSchema>;
+
 /** What this process held before the client was opened and after it was closed. */
 const resourceEvent = z.object({
   ...common,
@@ -321,6 +341,7 @@ export const eventSchema = z.union([
   upstreamEvent,
   socketEvent,
   resourceEvent,
+  syscallEventSchema,
   wireEvent,
 ]);
 export type Event = z.infer<typeof eventSchema>;
@@ -332,12 +353,13 @@ export const recordedEventSchema = z.union([
   upstreamEvent,
   socketEvent,
   resourceEvent,
+  syscallEventSchema,
 ]);
 export type RecordedEvent = z.infer<typeof recordedEventSchema>;
 
 /** A recorder that missed something. What leans on that recorder becomes `unknown`. */
 export const gapSchema = z.object({
-  recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources']),
+  recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources', 'syscalls']),
   reason: z.string(),
 });
 export type Gap = z.infer<typeof gapSchema>;

@@ -58,6 +58,7 @@ function laneOf(event: Event): Lane {
     case 'workload':
     case 'client':
     case 'resources':
+    case 'syscalls':
       return 'client';
     case 'upstream':
       return 'upstream';

@@ -74,7 +74,9 @@ function workloadPhrase(event: Of<Event, 'workload'>): Phrase {
 /** What a non-blocking call answers when there is nothing to do: not a failure. */
 const idleErrors = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS']);
 
-function ioPhrase({ call, bytes, error }: Extract<ClientEvent, { type: 'io' }>): Phrase {
+type Call = Pick<Extract<ClientEvent, { type: 'io' }>, 'bytes' | 'error'> & { call: string };
+
+function ioPhrase({ call, bytes, error }: Call): Phrase {
   if (error !== undefined) {
     return phrase(idleErrors.has(error) ? 'quiet' : 'bad', `${call}: ${error}`);
   }
@@ -204,6 +206,8 @@ export function phraseOf(event: Event): Phrase {
         `held ${moment} the run: descriptors ${descriptors}, timers ${timers}`,
       );
     }
+    case 'syscalls':
+      return ioPhrase(event);
     case 'wire':
       return wirePhrase(event);
   }
