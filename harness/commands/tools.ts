@@ -2,7 +2,7 @@
 import type { ClientDriver } from '../client.ts';
 import { unknownName } from '../errors.ts';
 import type { Library } from '../load.ts';
-import type { Narrator, RenderOptions, Reporter } from '../reporter.ts';
+import type { Narrator, RenderOptions, Reporter, TraceReporter } from '../reporter.ts';
 import type { UpstreamDriver } from '../upstream.ts';
 
 export interface Tools {
@@ -10,12 +10,23 @@ export interface Tools {
   clients: readonly ClientDriver[];
   upstream: UpstreamDriver;
   reporters: Readonly<Record<string, Reporter>>;
+  /** Of what `trace` has seen. */
+  traceReporters: Readonly<Record<string, TraceReporter>>;
   narrator: Narrator;
   library: Library;
 }
 
 /** Throws a UserError with the nearest name. */
 export function findReporter(name: string, { reporters }: Tools): Reporter {
+  return find(name, reporters);
+}
+
+/** Throws a UserError with the nearest name. */
+export function findTraceReporter(name: string, { traceReporters }: Tools): TraceReporter {
+  return find(name, traceReporters);
+}
+
+function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
   const found = Object.hasOwn(reporters, name) ? reporters[name] : undefined;
   if (found) return found;
   throw unknownName('reporter', name, Object.keys(reporters), 'pick one with --reporter');

@@ -61,6 +61,12 @@ function wrapper(strace: string): readonly string[] {
   ];
 }
 
+/** The version line of strace, or undefined when it is not installed. */
+export function straceVersion(): string | undefined {
+  const strace = findProgram('strace');
+  return strace && spawnSync(strace, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0];
+}
+
 /** The recorder, or why strace cannot be used here, in words for the user. */
 export function tapSyscalls(): SyscallTap | { unavailable: string } {
   const strace = findProgram('strace');
@@ -88,7 +94,7 @@ export function tapSyscalls(): SyscallTap | { unavailable: string } {
 export function readCalls(
   stream: Readable,
   options: { ports?: () => readonly number[]; onWrite?: (bytes: string, count: number) => void },
-  onEnd: () => void,
+  onEnd: () => void = () => {},
 ): CallLog {
   let first: number | undefined;
   const log = callLog({ ...options, first: () => first });

@@ -1,11 +1,11 @@
 /** The lines of strace(1), as they come, put together into system calls on connections. */
-import { type Address, formatAddress } from '../../../kernel/address.ts';
+import { formatAddress } from '../../../kernel/address.ts';
 import type { Side, SyscallEvent } from '../../event.ts';
 import { quotedBytes } from './arguments.ts';
-import { unknownEnd } from './complete.ts';
 import { interpret, type Told } from './interpret.ts';
 import { type Line, parseCall, parseLine, type ReturnedCall } from './line.ts';
 import { tracedProcesses } from './processes.ts';
+import { unknownEnd } from './reconcile.ts';
 import type { Association } from './sockets.ts';
 
 export interface CallLog {
@@ -172,20 +172,15 @@ function sideOf(
 
 function tupleOf(association: Association, side: Side): string {
   const own = localText(association);
-  const other = endText(association.remote);
+  const other = formatAddress(association.remote);
   return side === 'client' ? `${own}->${other}` : `${other}->${own}`;
-}
-
-/** Square brackets around IPv6, RFC 3986 section 3.2.2. */
-function endText({ host, port }: Address): string {
-  return formatAddress({ host: host.includes(':') ? `[${host}]` : host, port });
 }
 
 function localText({ local, remote, socket }: Association): string {
   if (!local) return unknownEnd(socket.inode);
   // Who is bound to every address speaks from the one that leads there; on loopback that is known.
   if (local.host === '0.0.0.0' && remote.host.startsWith('127.'))
-    return endText({ ...local, host: '127.0.0.1' });
-  if (local.host === '::' && remote.host === '::1') return endText({ ...local, host: '::1' });
-  return endText(local);
+    return formatAddress({ ...local, host: '127.0.0.1' });
+  if (local.host === '::' && remote.host === '::1') return formatAddress({ ...local, host: '::1' });
+  return formatAddress(local);
 }
