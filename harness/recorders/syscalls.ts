@@ -74,7 +74,7 @@ export function tapSyscalls(): SyscallTap | { unavailable: string } {
     return { unavailable: 'strace is not installed; `pipewrench doctor` tells how to get it' };
   }
   const [shell = '', ...args] = wrapper(strace);
-  const tried = spawnSync(shell, [...args, 'true'], {
+  const tried = spawnSync(shell, [...args, '/bin/sh', '-c', ':'], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
