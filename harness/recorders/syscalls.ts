@@ -162,7 +162,7 @@ function barriers(stream: Readable, ports: () => readonly number[]): SyscallStre
     async until(marker) {
       const end = await shown(marker);
       const calls: SyscallEvent[] = log.take('missing' in end ? log.count() : end.count);
-      const reasons = ['missing' in end ? end.missing : undefined, log.gap()].filter(
+      const reasons = ['missing' in end ? end.missing : undefined, log.takeGap()].filter(
         (reason) => reason !== undefined,
       );
       return reasons.length === 0 ? { calls } : { calls, gap: reasons.join('; ') };

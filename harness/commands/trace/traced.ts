@@ -50,7 +50,7 @@ export async function runTraced(
       exit,
       interrupted: signals.interrupted(),
       calls: recording?.log.take(recording.log.count()) ?? [],
-      gap: recording?.log.gap(),
+      gap: recording?.log.takeGap(),
     };
   } finally {
     signals.stop();

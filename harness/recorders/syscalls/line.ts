@@ -24,7 +24,7 @@ export type Line = { pid: number | undefined } & (
   | { kind: 'resumed'; atUs: number; call: string; text: string }
   /** The thread or process is gone. */
   | { kind: 'ended'; atUs: number }
-  /** Signals, and what strace says of a process. */
+  /** Signals, and that a process is one of 32 bits: its calls are printed like any others. */
   | { kind: 'other' }
   /** A message of strace itself. */
   | { kind: 'said'; text: string }
@@ -64,7 +64,10 @@ export function parseLine(line: string): Line | undefined {
 
 function parseUntimed(line: string): Line | undefined {
   const text = said.exec(line)?.[1];
-  return text === undefined ? undefined : { kind: 'said', pid: undefined, text };
+  if (text === undefined) return undefined;
+  return other.test(text)
+    ? { kind: 'other', pid: undefined }
+    : { kind: 'said', pid: undefined, text };
 }
 
 /** A call in one piece; `text` of a begun one and of its rest, put together. */

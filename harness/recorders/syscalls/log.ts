@@ -14,8 +14,8 @@ export interface CallLog {
   count(): number;
   /** Those up to this number, in order of time. Taken out of the log. */
   take(count: number): SyscallEvent[];
-  /** Why not everything was recorded; undefined when nothing was missed. */
-  gap(): string | undefined;
+  /** Why not everything was recorded since this was last asked; undefined when nothing was missed. */
+  takeGap(): string | undefined;
   /** Ports of upstreams that have been named in a call. */
   upstreamPorts(): ReadonlySet<number>;
   /** Processes and threads that have not ended. */
@@ -49,7 +49,7 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
   const begun = new Map<number, { atUs: number; text: string }>();
   const upstreamPorts = new Set<number>();
   const ringUsers = new Set<number>();
-  const said: string[] = [];
+  let said: string[] = [];
   let drafts: Draft[] = [];
   let taken = 0;
   let unreadable = 0;
@@ -108,6 +108,7 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
     line(text) {
       if (text === '') return;
       const line = parseLine(text);
+      if (line?.kind === 'other') return;
       if (line?.kind === 'said') {
         said.push(line.text);
         return;
@@ -125,7 +126,7 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
         .flatMap((draft) => eventOf(draft, ports?.()) ?? [])
         .sort((a, b) => a.atUs - b.atUs);
     },
-    gap() {
+    takeGap() {
       const reasons = [
         ...(unreadable > 0 ? [`${unreadable} lines of strace could not be read`] : []),
         ...(dropped > 0 ? [`${dropped} calls after the first ${callsMax} were not kept`] : []),
@@ -134,6 +135,7 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
         ),
         ...said.map((text) => `strace said: ${text}`),
       ];
+      [unreadable, dropped, said] = [0, 0, []];
       return reasons.length === 0 ? undefined : reasons.join('; ');
     },
     upstreamPorts: () => upstreamPorts,

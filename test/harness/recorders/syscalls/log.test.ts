@@ -26,7 +26,7 @@ const ports = () => [tracedUpstream.port];
 function read(lines: readonly string[], options: Partial<CallLogOptions> = {}) {
   const log = callLog({ ports, first: () => firstPid, ...options });
   for (const line of lines) log.line(line);
-  return { calls: log.take(log.count()), gap: log.gap(), log };
+  return { calls: log.take(log.count()), gap: log.takeGap(), log };
 }
 
 t.test('the calls of any program are read from what strace prints of it', async () => {
@@ -287,6 +287,14 @@ t.test('calls are taken up to a number', async (t) => {
     [20, 40],
   );
   t.strictSame(log.take(3), []);
+});
+
+t.test('a gap is told once', async (t) => {
+  const log = callLog({ ports, first: () => firstPid });
+  log.line('garbage');
+  log.line('strace: something');
+  t.match(log.takeGap(), /^1 lines .*; strace said: something$/);
+  t.equal(log.takeGap(), undefined);
 });
 
 t.test('what cannot be seen is a gap', async (t) => {
