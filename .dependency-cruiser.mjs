@@ -73,7 +73,7 @@ export default {
     standsAlone(
       'reports-read-results-only',
       'reports',
-      ['^harness/(result|timeline|event)\\.ts$'],
+      ['^harness/(result|timeline|event|trace-result)\\.ts$'],
       'A report is made from saved results, with no socket and no clock, so it may only know what results and events look like.',
     ),
     {

@@ -15,13 +15,16 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 
 /** Loaded only by the process that needs them: the one that makes the namespace does not. */
 async function load(): Promise<Tools> {
-  const [{ clients }, { upstreamDriver }, entry, { reporters }, terminal] = await Promise.all([
-    import('../clients/index.ts'),
-    import('../fake-servers/driver.ts'),
-    import('../index.ts'),
-    import('../reports/report.ts'),
-    import('../reports/terminal.ts'),
-  ]);
+  const [{ clients }, { upstreamDriver }, entry, { reporters }, trace, terminal, syscalls] =
+    await Promise.all([
+      import('../clients/index.ts'),
+      import('../fake-servers/driver.ts'),
+      import('../index.ts'),
+      import('../reports/report.ts'),
+      import('../reports/trace.ts'),
+      import('../reports/terminal.ts'),
+      import('./recorders/syscalls.ts'),
+    ]);
   return {
     version,
     clients,
@@ -29,7 +32,8 @@ async function load(): Promise<Tools> {
     reporters,
     programs,
     packageFolder,
-    tapSyscalls: () => ({ unavailable: 'this pipewrench cannot record system calls yet' }),
+    tapSyscalls: syscalls.tapSyscalls,
+    traceReporters: trace.traceReporters,
     narrator: {
       runStarted: terminal.runStartedLine,
       scenarioStarted: terminal.scenarioStartedLine,

@@ -307,6 +307,8 @@ const syscallEventSchema = z.object({
   /** `write`, `read`, `connect`, `close`, `recvfrom`, as in section 2 of the manual. */
   call: z.string(),
   tuple,
+  /** The end that called; left out, the client. */
+  side: z.enum(sides).optional(),
   bytes: z.number().int().nonnegative().optional(),
   error: z.string().optional(),
   tookUs: z.number().nonnegative().optional(),

@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import { tellsLending } from './expect/lending.ts';
 import { isOpening, transportOf } from './packets.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
+import { reconcile } from './recorders/syscalls/reconcile.ts';
 import { wireEvents } from './recorders/wire-events.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -13,7 +14,8 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   const wire = wireEvents(packets, evidence.endpoints).filter(({ tuple }) => !fillers.has(tuple));
   // Array.sort is stable: events of one recorder keep their order. At the same microsecond the wire
   // comes first, since a process can only report what its kernel has done.
-  const events: Event[] = [...wire, ...evidence.events].sort((a, b) => a.atUs - b.atUs);
+  const recorded = reconcile(evidence.events, wire);
+  const events: Event[] = [...wire, ...recorded].sort((a, b) => a.atUs - b.atUs);
   const tuples = events.flatMap((event) => ('tuple' in event && event.tuple ? [event.tuple] : []));
   const gaps = [...evidence.gaps];
   const unseen = unseenHandshake(evidence, events);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionResult, Machine, RunResult, ScenarioResult } from './result.ts';
 import { loadPcap, loadTimeline } from './store.ts';
 import type { Timeline } from './timeline.ts';
+import type { TraceResult } from './trace-result.ts';
 
 /** A stored run, and on request what its executions left. */
 export interface ReportSource {
@@ -22,6 +23,18 @@ export interface Reporter {
   /** Ending of a file that holds this report, without the dot. */
   extension: string;
   render(source: ReportSource, options: RenderOptions): string;
+}
+
+/** What `trace` has seen of a program, and its packets; undefined when none was captured. */
+export interface TraceSource {
+  trace: TraceResult;
+  pcap: Uint8Array | undefined;
+}
+
+export interface TraceReporter {
+  description: string;
+  extension: string;
+  render(source: TraceSource, options: RenderOptions): string;
 }
 
 /** What people on a terminal see while a run goes on. Text only; the caller writes it. */

@@ -234,7 +234,8 @@ async function readPackets(path: string): Promise<CapturedPacket[]> {
   }
 }
 
-function loadJson(path: string, expected: string): unknown {
+/** Throws a UserError. */
+export function loadJson(path: string, expected: string): unknown {
   return parsedJson(readText(path, expected), path);
 }
 
@@ -250,7 +251,8 @@ function parsedJson(text: string, path: string): unknown {
   }
 }
 
-function parsed<S extends z.ZodType>(schema: S, value: unknown, path: string): z.infer<S> {
+/** What the file holds, checked. Throws a UserError. */
+export function parsed<S extends z.ZodType>(schema: S, value: unknown, path: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw damaged(path, z.prettifyError(result.error));

@@ -28,8 +28,9 @@ export function decodeAddress(bytes: Buffer): Address {
   return { host: bytes.subarray(4, 8).join('.'), port: bytes.readUInt16BE(2) };
 }
 
+/** `127.0.0.1:80`, `[::1]:80` (RFC 3986 section 3.2.2). */
 export function formatAddress({ host, port }: Address): string {
-  return `${host}:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The name of a connection in every record: client first, upstream second. */

@@ -11,7 +11,11 @@ function unicodeEscapes(character: string): string {
     .join('');
 }
 
-/** Parses to exactly the run; safe to print on a terminal. */
+/** Parses to exactly the value; safe to print on a terminal. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(acting, unicodeEscapes)}\n`;
+}
+
 export function json({ run }: ReportSource): string {
-  return `${JSON.stringify(run, null, 2).replace(acting, unicodeEscapes)}\n`;
+  return jsonText(run);
 }

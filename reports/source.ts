@@ -1,6 +1,7 @@
 /** What every reporter is given, and what a reporter is. */
 import type { ExecutionResult, RunResult, ScenarioResult } from '../harness/result.ts';
 import type { Timeline } from '../harness/timeline.ts';
+import type { TraceResult } from '../harness/trace-result.ts';
 
 /** One run and, on request, the evidence of its executions. Reading files is the caller's part. */
 export interface ReportSource {
@@ -25,4 +26,18 @@ export interface Reporter {
   /** Ending of a file that holds this report, without the dot. */
   extension: string;
   render(source: ReportSource, options: RenderOptions): string;
+}
+
+/** What `trace` has seen of a program, and its packets; undefined when none was captured. */
+export interface TraceSource {
+  trace: TraceResult;
+  pcap: Uint8Array | undefined;
+}
+
+export interface TraceReporter {
+  /** One line for `--help`. */
+  description: string;
+  /** Ending of a file that holds this report, without the dot. */
+  extension: string;
+  render(source: TraceSource, options: RenderOptions): string;
 }

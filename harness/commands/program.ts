@@ -10,6 +10,7 @@ import type { ListCommand } from './list.ts';
 import type { RunCommand } from './run.ts';
 import type { ProxyCommand, ServeCommand } from './serve.ts';
 import type { Tools } from './tools.ts';
+import type { TraceCommand } from './trace.ts';
 
 /** What the command line must know before it knows what is asked of it. */
 export interface CommandLine {
@@ -149,6 +150,29 @@ function program({
     .action(async (command: string[]) => {
       const { clientCheckCommand } = await import('./client.ts');
       exitWith(await clientCheckCommand(command, await load()));
+    });
+
+  cli
+    .command('trace')
+    .summary('run a program of yours, and show what happened on its connections')
+    .description(
+      'Runs any command on the network of the machine, and shows the packets and the system calls of its connections on one clock. It ends as the command ends.',
+    )
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option(
+      '--port <number>',
+      'only connections to this port of an upstream; may be repeated. Left out: all that the command makes or accepts',
+      collectWords,
+    )
+    .option('--reporter <name>', 'what to print at the end: terminal, json, html', 'terminal')
+    .option('--out <folder>', 'store the trace in this new folder instead of runs/<time>/')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipewrench trace -- node client.mjs\n  pipewrench trace --port 5432 -- psql -h 127.0.0.1 -c "SELECT 1"',
+    )
+    .action(async (command: string[], options: TraceCommand) => {
+      const { traceCommand } = await import('./trace.ts');
+      exitWith(await traceCommand(command, options, await load()));
     });
 
   cli

@@ -1,8 +1,9 @@
-/** `pipewrench report`: renders a stored run. */
+/** `pipewrench report`: renders a stored run, or a stored trace. */
 import { basename, dirname } from 'node:path';
 import { storedSource } from '../reporter.ts';
 import { loadRun, save } from '../store.ts';
-import { findReporter, renderOptions, type Tools } from './tools.ts';
+import { findReporter, findTraceReporter, renderOptions, type Tools } from './tools.ts';
+import { isTraceFolder, loadTrace } from './trace/store.ts';
 
 /** Throws a UserError when the run is not there, of another format, or cut short, or the file cannot be written. */
 export function reportCommand(
@@ -10,9 +11,16 @@ export function reportCommand(
   { reporter: name, out }: { reporter: string; out?: string },
   tools: Tools,
 ): void {
-  const reporter = findReporter(name, tools);
-  const source = storedSource(runFolder, loadRun(runFolder));
-  const text = reporter.render(source, renderOptions(process.stdout));
+  const text = rendered(runFolder, name, tools);
   if (out === undefined) process.stdout.write(text);
   else save(dirname(out), basename(out), text);
+}
+
+function rendered(folder: string, name: string, tools: Tools): string {
+  const options = renderOptions(process.stdout);
+  if (isTraceFolder(folder)) {
+    return findTraceReporter(name, tools).render(loadTrace(folder), options);
+  }
+  const reporter = findReporter(name, tools);
+  return reporter.render(storedSource(folder, loadRun(folder)), options);
 }

@@ -6,7 +6,7 @@ import type { Builder } from '../programs/builder.ts';
 import { programDriver } from '../programs/host.ts';
 import type { ClientProgram } from '../programs/program.ts';
 import type { TapOrWhyNot } from '../recorders/syscalls-tap.ts';
-import type { Narrator, RenderOptions, Reporter } from '../reporter.ts';
+import type { Narrator, RenderOptions, Reporter, TraceReporter } from '../reporter.ts';
 import type { UpstreamDriver } from '../upstream.ts';
 
 export interface Tools {
@@ -14,6 +14,8 @@ export interface Tools {
   clients: readonly ClientDriver[];
   upstream: UpstreamDriver;
   reporters: Readonly<Record<string, Reporter>>;
+  /** Of what `trace` has seen. */
+  traceReporters: Readonly<Record<string, TraceReporter>>;
   narrator: Narrator;
   library: Library;
   /** Clients in other languages. */
@@ -42,6 +44,15 @@ export function clientsOf(tools: Tools, build: Builder, tap: TapOrWhyNot): Clien
 
 /** Throws a UserError with the nearest name. */
 export function findReporter(name: string, { reporters }: Tools): Reporter {
+  return find(name, reporters);
+}
+
+/** Throws a UserError with the nearest name. */
+export function findTraceReporter(name: string, { traceReporters }: Tools): TraceReporter {
+  return find(name, traceReporters);
+}
+
+function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
   const found = Object.hasOwn(reporters, name) ? reporters[name] : undefined;
   if (found) return found;
   throw unknownName('reporter', name, Object.keys(reporters), 'pick one with --reporter');

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { parse } from 'pcap-parser';
 import { findProgram } from '../../kernel/programs.ts';
-import { type CapturedPacket, toCapturedPacket } from './pcap.ts';
+import { toEthernet } from './cooked.ts';
+import { type CapturedPacket, linkTypeEthernet, toCapturedPacket } from './pcap.ts';
 
 // With the default buffer a tight loop of connect and reset loses a fifth of its packets.
 const bufferKiB = 65_536;
@@ -30,14 +31,19 @@ export function captureVersion(): string | undefined {
   return `${stdout}${stderr}`.split('\n').find((line) => line.startsWith('tcpdump'));
 }
 
+/** `any`: every network device of the machine. */
+export type Device = 'lo' | 'any';
+
 /**
- * Captures everything on the loopback interface from the moment it resolves.
+ * Captures everything on the device from the moment it resolves.
+ * @param onPacket Of `any` each packet comes as an Ethernet frame, once for each device that it passes.
  * @param onEnd Called when the program ended without being asked to.
  * Throws CaptureUnavailable when tcpdump is missing or may not capture here.
  */
 export async function startCapture(
-  onPacket: (packet: CapturedPacket) => void,
+  onPacket: (packet: CapturedPacket, device: number) => void,
   onEnd: (reason: string) => void,
+  device: Device = 'lo',
 ): Promise<Capture> {
   const program = findProgram('tcpdump');
   if (!program) {
@@ -45,7 +51,7 @@ export async function startCapture(
       'tcpdump is not installed; `pipewrench doctor` tells how to get it',
     );
   }
-  const tcpdump = spawnTcpdump(program);
+  const tcpdump = spawnTcpdump(program, device);
   const stderr: string[] = [];
   const watchers = new Set<() => void>();
   let isStopping = false;
@@ -76,7 +82,14 @@ export async function startCapture(
 
   if (!tcpdump.stdout) throw new CaptureUnavailable('tcpdump has no output to read');
   const parser = parse(tcpdump.stdout);
-  parser.on('packet', (packet) => onPacket(toCapturedPacket(packet)));
+  let linkType = linkTypeEthernet;
+  parser.on('globalHeader', ({ linkLayerType }) => {
+    linkType = linkLayerType;
+  });
+  parser.on('packet', (parsed) => {
+    const seen = toEthernet(toCapturedPacket(parsed), linkType);
+    if (seen) onPacket(seen.packet, seen.device);
+  });
   parser.on('error', (error) => stderr.push(error.message));
   // After the parser has seen the bytes. It would join even an empty rest to the next ones, with a
   // constructor that is deprecated: each time Node walks the stack to see whom to warn.
@@ -107,8 +120,8 @@ export async function startCapture(
   return { droppedSoFar, stop };
 }
 
-function spawnTcpdump(program: string): ChildProcess {
-  const args = ['-i', 'lo', '-w', '-', '-U', '--immediate-mode', '-n'];
+function spawnTcpdump(program: string, device: Device): ChildProcess {
+  const args = ['-i', device, '-w', '-', '-U', '--immediate-mode', '-n'];
   args.push('-B', String(bufferKiB), '-s', String(snapshotBytes), 'tcp or udp or icmp');
   // As root it would give up its rights to a user that a namespace may not know.
   if (process.getuid?.() === 0) args.push('-Z', 'root');

@@ -19,7 +19,7 @@ export class PcapError extends Error {
 const globalHeaderLength = 24;
 const packetHeaderLength = 16;
 const magicMicroseconds = 0xa1b2c3d4;
-const linkTypeEthernet = 1;
+export const linkTypeEthernet = 1;
 const snapshotLength = 262_144;
 
 export function toCapturedPacket({ header, data }: ParsedPacket): CapturedPacket {

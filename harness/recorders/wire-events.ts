@@ -1,4 +1,5 @@
 /** From captured packets to wire events: relative numbers, directions, messages. Pure. */
+import { connectionTuple } from '../../kernel/address.ts';
 import type { Side, Transport, WireEvent } from '../event.ts';
 import type { RecordedEndpoint } from '../evidence.ts';
 import { digestOf } from '../keys.ts';
@@ -105,7 +106,7 @@ function direction(protocol: string): Direction {
 
 function tupleOf({ source, destination }: Ends, from: Side): string {
   const [client, upstream] = from === 'client' ? [source, destination] : [destination, source];
-  return `${client.host}:${client.port}->${upstream.host}:${upstream.port}`;
+  return connectionTuple(client, upstream);
 }
 
 function describe(packet: Packet, mine: Direction, theirs: Direction) {

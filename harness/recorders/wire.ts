@@ -1,6 +1,6 @@
 /** The wire recorder: one capture for a run, its packets sorted by the upstream they belong to. */
 import { UdpSocket } from '../../kernel/udp-socket.ts';
-import { type Capture, CaptureUnavailable, startCapture } from './capture.ts';
+import { type Capture, CaptureUnavailable, type Device, startCapture } from './capture.ts';
 import type { CapturedPacket } from './pcap.ts';
 import { portsOf } from './segment.ts';
 
@@ -22,8 +22,15 @@ export interface WireRecorder {
 const barrierMs = 5000;
 const barrierBytes = Buffer.from('barrier');
 
+export interface WireOptions {
+  /** Loopback when left out. */
+  device?: Device;
+  /** Packets of ports that nobody watches, with the index of the device that they passed. */
+  onOther?: (packet: CapturedPacket, device: number) => void;
+}
+
 /** Throws CaptureUnavailable. */
-export async function startWire(): Promise<WireRecorder> {
+export async function startWire({ device, onOther }: WireOptions = {}): Promise<WireRecorder> {
   const watched = new Map<number, CapturedPacket[]>();
   let dropsKnown = 0;
   let brokenBecause: string | undefined;
@@ -31,7 +38,7 @@ export async function startWire(): Promise<WireRecorder> {
 
   const barrierSocket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
 
-  const onPacket = (packet: CapturedPacket) => {
+  const onPacket = (packet: CapturedPacket, seenOn: number) => {
     const ports = portsOf(packet.bytes);
     if (!ports) return;
     // A TCP port of the same number is another port.
@@ -40,7 +47,8 @@ export async function startWire(): Promise<WireRecorder> {
       return;
     }
     const kept = watched.get(ports.source) ?? watched.get(ports.destination);
-    kept?.push(packet);
+    if (kept) kept.push(packet);
+    else onOther?.(packet, seenOn);
   };
   const onEnd = (reason: string) => {
     brokenBecause = reason;
@@ -49,7 +57,7 @@ export async function startWire(): Promise<WireRecorder> {
 
   let capture: Capture;
   try {
-    capture = await startCapture(onPacket, onEnd);
+    capture = await startCapture(onPacket, onEnd, device);
   } catch (error) {
     barrierSocket.close();
     throw error;

@@ -10,8 +10,10 @@ import type { ReportSource } from '../source.ts';
 import { printable } from '../text/printable.ts';
 import { isForetold, promisedText } from '../words.ts';
 import { captureFileName } from './anchors.ts';
+import { CaptureFile } from './capture-file.tsx';
 import { LadderSection } from './ladder/section.tsx';
 import { Table } from './table.tsx';
+import { TerminationTable } from './terminations.tsx';
 import { VerdictTag } from './verdict.tsx';
 
 export interface ExecutionProps {
@@ -134,55 +136,24 @@ function isPromised(termination: Termination, receipts: readonly ReceiptResult[]
 
 export function Terminations({ execution, anchor }: Pick<ExecutionProps, 'execution' | 'anchor'>) {
   const { terminations, receipts } = execution;
-  if (terminations.length === 0) return null;
-  return (
-    <Table<Termination>
-      class="terminations"
-      caption="Every FIN and RST in the capture"
-      rows={terminations}
-      columns={[
-        { title: 'flag', cell: ({ flag }) => <b class={`flag ${flag}`}>{flag}</b> },
-        { title: 'connection', cell: ({ connection }) => `#${connection}` },
-        { title: 'sent by', cell: ({ from }) => from },
-        { title: 'relative seq', cell: ({ relativeSeq }) => relativeSeq },
-        { title: 'frame', cell: ({ frame }) => <a href={`#${anchor}-f${frame}`}>{frame}</a> },
-        {
-          title: 'receipt',
-          cell: (termination) => (isPromised(termination, receipts) ? 'of a scripted fault' : ''),
-        },
-      ]}
-    />
-  );
+  const receipt = {
+    title: 'receipt',
+    cell: (termination: Termination) =>
+      isPromised(termination, receipts) ? 'of a scripted fault' : '',
+  };
+  return <TerminationTable rows={terminations} anchor={anchor} more={[receipt]} />;
 }
 
 /** The capture as bytes in the page, and where the run keeps it. */
 function Capture({ source, scenario, execution }: ExecutionProps) {
-  const bytes = source.pcap(scenario, execution);
   const path = execution.pcap === null ? null : `${scenario.folder}/${execution.pcap}`;
-  if (bytes === undefined && path === null) return <p class="capture">Nothing was captured.</p>;
-  const fileName = captureFileName(scenario, execution);
   return (
-    <p class="capture">
-      {bytes !== undefined && (
-        <a
-          class="button"
-          download={fileName}
-          href={`data:application/vnd.tcpdump.pcap;base64,${Buffer.from(bytes).toString('base64')}`}
-        >
-          {`Download pcap (${sizeText(bytes.length)})`}
-        </a>
-      )}
-      {path !== null && (
-        <span>
-          in the run's folder: <code>{printable(path)}</code>
-        </span>
-      )}
-    </p>
+    <CaptureFile
+      bytes={source.pcap(scenario, execution)}
+      fileName={captureFileName(scenario, execution)}
+      path={path}
+    />
   );
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`;
 }
 
 /** The diagram with the capture beside it. */

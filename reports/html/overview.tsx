@@ -28,7 +28,7 @@ const countWords: readonly (readonly [Verdict, string])[] = [
 ];
 
 /** A wire with a break in it. */
-function Emblem() {
+export function Emblem() {
   return (
     <svg class="emblem" viewBox="0 0 120 24" width="120" height="24" aria-hidden="true">
       <path d="M4 12H50l4 -7M116 12H72l-4 7" />
@@ -65,7 +65,7 @@ function Proportions({ counts }: { counts: Counts }) {
 }
 
 /** `2026-02-03 10:20:30 UTC` where the text is a date in ISO form. */
-function dateText(iso: string): string {
+export function dateText(iso: string): string {
   return printable(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'));
 }
 

@@ -48,6 +48,7 @@ const common: Tree = {
       'harness/event.ts',
       'harness/result.ts',
       'harness/timeline.ts',
+      'harness/trace-result.ts',
       'harness/run.ts',
       'fake-servers/upstream.ts',
       'clients/one/index.ts',
@@ -141,6 +142,7 @@ const cases: Case[] = [
     green: [
       ['reports/d.ts', '../harness/result.ts'],
       ['reports/e.ts', '../harness/timeline.ts'],
+      ['reports/g.ts', '../harness/trace-result.ts'],
       ['reports/html/f.ts', '../terminal.ts'],
     ],
   },

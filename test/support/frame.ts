@@ -20,8 +20,9 @@ export function tcpFrame(
   { ipOptionWords = 0, tcpOptionWords = 0, padding = 0 }: Layout = {},
 ): Buffer {
   const { source, destination, flags, seq, ack, window, payload } = segment;
+  const isIpv6 = source.host.includes(':');
   const ethernet = Buffer.alloc(14);
-  ethernet.writeUInt16BE(0x0800, 12);
+  ethernet.writeUInt16BE(isIpv6 ? 0x86dd : 0x0800, 12);
   const tcp = Buffer.alloc(20 + tcpOptionWords * 4, 1);
   tcp.writeUInt16BE(source.port, 0);
   tcp.writeUInt16BE(destination.port, 2);
@@ -30,7 +31,10 @@ export function tcpFrame(
   tcp.writeUInt8((5 + tcpOptionWords) << 4, 12);
   tcp.writeUInt8(flagBits(flags), 13);
   tcp.writeUInt16BE(window, 14);
-  const ip = ipHeader(6, source.host, destination.host, tcp.length + payload.length, ipOptionWords);
+  const length = tcp.length + payload.length;
+  const ip = isIpv6
+    ? ipv6Header(6, source.host, destination.host, length)
+    : ipHeader(6, source.host, destination.host, length, ipOptionWords);
   return Buffer.concat([ethernet, ip, tcp, payload, Buffer.alloc(padding, 0xee)]);
 }
 
@@ -72,6 +76,23 @@ function ipHeader(
   ip.writeUInt8(protocol, 9);
   ip.set(source.split('.').map(Number), 12);
   ip.set(destination.split('.').map(Number), 16);
+  return ip;
+}
+
+/** Addresses with all their groups, or `::1`. */
+function ipv6Header(protocol: number, source: string, destination: string, length: number): Buffer {
+  const ip = Buffer.alloc(40);
+  ip.writeUInt8(0x60, 0);
+  ip.writeUInt16BE(length, 4);
+  ip.writeUInt8(protocol, 6);
+  for (const [at, host] of [
+    [8, source],
+    [24, destination],
+  ] as const) {
+    const groups =
+      host === '::1' ? [0, 0, 0, 0, 0, 0, 0, 1] : host.split(':').map((g) => Number(`0x${g}`));
+    for (const [index, group] of groups.entries()) ip.writeUInt16BE(group, at + index * 2);
+  }
   return ip;
 }
 

@@ -1,7 +1,7 @@
 /** Opens gates from stdin: with a key each on a terminal, with lines that name them from a pipe. */
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { ReadStream } from 'node:tty';
+import { isForeground } from '../foreground.ts';
 
 export interface Keys {
   /** Gates by their key. Empty when stdin is no terminal. */
@@ -60,11 +60,3 @@ function listenToLines(stdin: ReadStream, { open }: Hand): () => void {
 
 /** A terminal that is gone opens no gates; Ctrl-C of another one, or a signal, still ends it. */
 function ignore(): void {}
-
-/** A process in the background is stopped when it touches its terminal. Fields of proc_pid_stat(5). */
-function isForeground(): boolean {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  // The name of the program, in parentheses, may hold blanks.
-  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return group === foreground;
-}

@@ -3,7 +3,7 @@ import { durationText } from '../../words.ts';
 import { stateColour } from '../palette.ts';
 import { Arrow } from './arrow.tsx';
 import { barLeft, type StateBar } from './bars.ts';
-import { barWidth, headHeight, lanes, laneTitles } from './geometry.ts';
+import { barWidth, headHeight, type LaneTitles, lanes } from './geometry.ts';
 import { Glyph, glyphOf } from './glyph.tsx';
 import type { Cell, Ladder } from './layout.ts';
 import type { Row } from './rows.ts';
@@ -13,7 +13,7 @@ export function timeLabel(atUs: number): string {
   return (atUs / 1000).toFixed(3);
 }
 
-function Head({ ladder }: { ladder: Ladder }) {
+function Head({ ladder, titles }: { ladder: Ladder; titles: LaneTitles }) {
   const { spans, height } = ladder;
   const rails = [spans.wire.left, spans.wire.left + spans.wire.width];
   return (
@@ -23,7 +23,7 @@ function Head({ ladder }: { ladder: Ladder }) {
       </text>
       {lanes.map((lane) => (
         <text class="lane" x={spans[lane].left + spans[lane].width / 2} y={20} text-anchor="middle">
-          {laneTitles[lane]}
+          {titles[lane]}
         </text>
       ))}
       <path class="rule" d={`M0 ${headHeight - 8}H${ladder.width}`} />
@@ -183,8 +183,13 @@ function EventCell({ cell, ladder, anchor }: { cell: Cell; ladder: Ladder; ancho
 }
 
 /** `anchor` begins the ids of the frames, `label` says what the picture shows. */
-export function LadderDrawing(props: { ladder: Ladder; anchor: string; label: string }) {
-  const { ladder, anchor, label } = props;
+export function LadderDrawing(props: {
+  ladder: Ladder;
+  anchor: string;
+  label: string;
+  titles: LaneTitles;
+}) {
+  const { ladder, anchor, label, titles } = props;
   const { width, height, rows } = ladder;
   const teardown = rows.find((row) => row.kind === 'teardown');
   return (
@@ -205,7 +210,7 @@ export function LadderDrawing(props: { ladder: Ladder; anchor: string; label: st
           <rect class="zebra" x="0" y={row.top} width={width} height={row.height} />
         ) : null,
       )}
-      <Head ladder={ladder} />
+      <Head ladder={ladder} titles={titles} />
       {ladder.bars.map((bar) => (
         <Bar bar={bar} ladder={ladder} />
       ))}

@@ -4,7 +4,9 @@
 export const lanes = ['client', 'clientKernel', 'wire', 'upstreamKernel', 'upstream'] as const;
 export type Lane = (typeof lanes)[number];
 
-export const laneTitles: Readonly<Record<Lane, string>> = {
+export type LaneTitles = Readonly<Record<Lane, string>>;
+
+export const laneTitles: LaneTitles = {
   client: 'caller and client',
   clientKernel: 'kernel, client',
   wire: 'wire',

@@ -9,6 +9,8 @@ export interface RowOptions {
   foldAfterUs: number;
   /** A longer timeline than this is thinned out; what is left out is counted. */
   mostEvents: number;
+  /** Time is counted from there; left out, from the first event. Microseconds since the epoch. */
+  startUs?: number;
 }
 
 export const defaultRowOptions: RowOptions = { foldAfterUs: 5_000, mostEvents: 400 };
@@ -60,6 +62,8 @@ function laneOf(event: Event): Lane {
     case 'resources':
     case 'syscalls':
       return 'client';
+    case 'syscalls':
+      return event.side ?? 'client';
     case 'upstream':
       return 'upstream';
     case 'sockets':
@@ -106,6 +110,7 @@ function eventRow(
   event: Event,
   index: number,
   closing: number,
+  startUs: number,
 ): Unplaced<EventRow> {
   const tuple = 'tuple' in event ? event.tuple : undefined;
   return {
@@ -114,7 +119,7 @@ function eventRow(
     event,
     lane: laneOf(event),
     connection: tuple === undefined ? undefined : connectionNumber(timeline, tuple),
-    atUs: event.atUs - (timeline.events[0]?.atUs ?? event.atUs),
+    atUs: event.atUs - startUs,
     phrase: phraseOf(event),
     isTeardown: closing !== -1 && index > closing,
   };
@@ -133,6 +138,7 @@ function placed(rows: readonly Unplaced<Row>[]): Row[] {
 
 export function rowsOf(timeline: Timeline, options: RowOptions = defaultRowOptions): Row[] {
   const { events } = timeline;
+  const startUs = options.startUs ?? events[0]?.atUs ?? 0;
   const closing = events.findIndex((event) => event.type === 'closing');
   const drawn = drawnIndices(events, options.mostEvents);
   const rows = drawn.flatMap((index, at): Unplaced<Row>[] => {
@@ -143,7 +149,7 @@ export function rowsOf(timeline: Timeline, options: RowOptions = defaultRowOptio
       previous === undefined ? [] : breakBetween(events, previous, index, options.foldAfterUs);
     const isFollowed = index === closing && index < events.length - 1;
     const after = isFollowed ? [{ kind: 'teardown' as const }] : [];
-    return [...before, eventRow(timeline, event, index, closing), ...after];
+    return [...before, eventRow(timeline, event, index, closing, startUs), ...after];
   });
   return placed(rows);
 }

@@ -1,19 +1,21 @@
 /** The diagram of one execution in a box of its own, its connections, and the same as a table. */
-import type { Timeline } from '../../../harness/timeline.ts';
+import { connectionNumber, type Timeline } from '../../../harness/timeline.ts';
 import { printable } from '../../text/printable.ts';
 import { durationText } from '../../words.ts';
 import { LadderDrawing, timeLabel } from './drawing.tsx';
-import { laneTitles } from './geometry.ts';
+import { type LaneTitles, laneTitles } from './geometry.ts';
 import { type Ladder, ladderOf } from './layout.ts';
-import type { Row } from './rows.ts';
+import type { Row, RowOptions } from './rows.ts';
 
 function Connections({ timeline }: { timeline: Timeline }) {
-  if (timeline.connections.length === 0) return null;
+  const seen = new Set(timeline.events.map((event) => ('tuple' in event ? event.tuple : '')));
+  const shown = timeline.connections.filter((tuple) => seen.has(tuple));
+  if (shown.length === 0) return null;
   return (
     <ul class="connections" aria-label="connections">
-      {timeline.connections.map((tuple, index) => (
+      {shown.map((tuple) => (
         <li>
-          <b>{`#${index + 1}`}</b> <code>{printable(tuple)}</code>
+          <b>{`#${connectionNumber(timeline, tuple)}`}</b> <code>{printable(tuple)}</code>
         </li>
       ))}
     </ul>
@@ -46,18 +48,18 @@ function textOf(row: Row): string {
   }
 }
 
-function whereOf(row: Row): string {
+function whereOf(row: Row, titles: LaneTitles): string {
   if (row.kind !== 'event') return '';
-  if (row.event.source !== 'wire') return laneTitles[row.lane];
+  if (row.event.source !== 'wire') return titles[row.lane];
   return row.event.from === 'client' ? 'wire, to upstream' : 'wire, to client';
 }
 
-function EventLine({ row }: { row: Row }) {
+function EventLine({ row, titles }: { row: Row; titles: LaneTitles }) {
   const isEvent = row.kind === 'event';
   return (
     <tr>
       <td>{isEvent ? timeLabel(row.atUs) : ''}</td>
-      <td>{whereOf(row)}</td>
+      <td>{whereOf(row, titles)}</td>
       <td>{isEvent && row.connection !== undefined ? `#${row.connection}` : ''}</td>
       <td>{isEvent && row.event.source === 'wire' ? row.event.frame : ''}</td>
       <td>{textOf(row)}</td>
@@ -66,7 +68,7 @@ function EventLine({ row }: { row: Row }) {
 }
 
 /** Leaner than the page's other tables: it has a line for each event of a run. */
-function EventsTable({ ladder }: { ladder: Ladder }) {
+function EventsTable({ ladder, titles }: { ladder: Ladder; titles: LaneTitles }) {
   return (
     <details class="events">
       <summary>The same events as a table</summary>
@@ -80,7 +82,7 @@ function EventsTable({ ladder }: { ladder: Ladder }) {
         </thead>
         <tbody>
           {ladder.rows.map((row) => (
-            <EventLine row={row} />
+            <EventLine row={row} titles={titles} />
           ))}
         </tbody>
       </table>
@@ -89,9 +91,15 @@ function EventsTable({ ladder }: { ladder: Ladder }) {
 }
 
 /** `anchor` begins the ids of the frames in the picture. */
-export function LadderSection(props: { timeline: Timeline; anchor: string; label: string }) {
-  const { timeline, anchor, label } = props;
-  const ladder = ladderOf(timeline);
+export function LadderSection(props: {
+  timeline: Timeline;
+  anchor: string;
+  label: string;
+  titles?: LaneTitles;
+  options?: RowOptions;
+}) {
+  const { timeline, anchor, label, titles = laneTitles, options } = props;
+  const ladder = ladderOf(timeline, options);
   return (
     <div class="ladder-section">
       <Gaps timeline={timeline} />
@@ -101,9 +109,9 @@ export function LadderSection(props: { timeline: Timeline; anchor: string; label
         <p class="hint">
           <a href="#legend">How to read the diagram</a>
         </p>
-        <LadderDrawing ladder={ladder} anchor={anchor} label={label} />
+        <LadderDrawing ladder={ladder} anchor={anchor} label={label} titles={titles} />
       </section>
-      <EventsTable ladder={ladder} />
+      <EventsTable ladder={ladder} titles={titles} />
     </div>
   );
 }

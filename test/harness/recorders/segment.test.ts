@@ -45,6 +45,25 @@ t.test('what is put into a frame comes out of it, whatever options and padding',
   );
 });
 
+t.test('IPv6 as well, in the form in which addresses are written', async () => {
+  const groups = fc.array(fc.integer({ min: 1, max: 0xffff }), { minLength: 8, maxLength: 8 });
+  const host = groups.map((numbers) => numbers.map((group) => group.toString(16)).join(':'));
+  const end = fc.record({ host: fc.oneof(host, fc.constant('::1')), port }, plain);
+  const pair = fc.record({ source: end, destination: end }, plain);
+  fc.assert(
+    fc.property(segment, pair, layout, (original, ends, form) => {
+      const frame = tcpFrame({ ...original, ...ends }, form);
+      const decoded = decodeSegment(frame);
+      return (
+        isDeepStrictEqual(decoded?.source, ends.source) &&
+        isDeepStrictEqual(decoded?.destination, ends.destination) &&
+        decoded?.payload.equals(original.payload) === true &&
+        portsOf(frame)?.source === ends.source.port
+      );
+    }),
+  );
+});
+
 t.test('the ports are found without the rest', async () => {
   fc.assert(
     fc.property(segment, layout, (original, form) => {
