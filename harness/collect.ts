@@ -24,7 +24,6 @@ import type {
   UpstreamEvent,
 } from './event.ts';
 import type { Evidence } from './evidence.ts';
-import { keyOf } from './expect/facts.ts';
 import { tellsLending } from './expect/lending.ts';
 import { recordClient } from './recorders/client.ts';
 import type { CapturedPacket } from './recorders/pcap.ts';
@@ -167,6 +166,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         client: driver.name,
         isPool: driver.isPool,
         ...(program && { program }),
+        ...(upstreams.forwards(plan.script) && { isForwarded: true }),
         endpoints: endpoints.map(({ port, transport, protocol }) => ({
           port,
           transport,
@@ -186,8 +186,8 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
 
 /** What follows from the plan alone: what nobody was there to see. */
 function unseen(
-  { driver, script }: Plan,
-  { upstream, wire }: Instruments,
+  { driver }: Plan,
+  { wire }: Instruments,
   events: readonly RecordedEvent[],
   program: ProgramFacts | undefined,
 ): Gap[] {
@@ -196,17 +196,9 @@ function unseen(
   if (driver.isPool && tellsLending(program) && isSilent) {
     gaps.push({ recorder: 'client', reason: `${driver.name} published no checkout` });
   }
-  if (upstream.forwards(script) && events.some(isOfMessages)) {
-    const reason = 'bytes are passed on to a real server, and what they say is not read';
-    gaps.push({ recorder: 'upstream', reason });
-  }
   if ('unavailable' in wire) gaps.push({ recorder: 'wire', reason: wire.unavailable });
   return gaps;
 }
-
-/** A request that is known by what it says: of one system call nothing of the kind is expected. */
-const isOfMessages = (event: RecordedEvent) =>
-  event.source === 'workload' && event.type === 'request' && keyOf(event.operation) !== undefined;
 
 /** Undone by what is returned. Throws an Error where the ports are everybody's. */
 function takePortsAway(localPorts: number): () => void {

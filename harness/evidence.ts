@@ -18,6 +18,8 @@ export const evidenceSchema = z.object({
   isPool: z.boolean(),
   /** Set for a client in a process of its own. */
   program: programFactsSchema.optional(),
+  /** Set where a real server answers behind the script. */
+  isForwarded: z.literal(true).optional(),
   /** In the order of the script. */
   endpoints: z.array(endpointSchema).min(1),
   events: z.array(recordedEventSchema),

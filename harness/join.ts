@@ -37,8 +37,14 @@ export function join(evidence: Evidence, packets: readonly CapturedPacket[]): Ti
   }
   const silent = silentClient(evidence, events);
   if (silent) gaps.push({ recorder: 'client', reason: silent });
-  const { program } = evidence;
-  return { connections: [...new Set(tuples)], events, gaps, ...(program && { program }) };
+  const { program, isForwarded } = evidence;
+  return {
+    connections: [...new Set(tuples)],
+    events,
+    gaps,
+    ...(program && { program }),
+    ...(isForwarded && { isForwarded }),
+  };
 }
 
 /** UDP and TCP number their ports apart, so the kernel may give a client the same one over both. */

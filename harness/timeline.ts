@@ -10,6 +10,8 @@ export const timelineSchema = z.object({
   gaps: z.array(gapSchema),
   /** Set for a client in a process of its own: its calls are known from outside. */
   program: programFactsSchema.optional(),
+  /** Set where a real server answers behind the script: bytes are passed on, and nobody reads what they say. */
+  isForwarded: z.literal(true).optional(),
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 

@@ -1,5 +1,5 @@
 /** Between what was found and what is concluded from it. Pure. */
-import type { Recorder } from '../event.ts';
+import type { Gap, Recorder } from '../event.ts';
 import type { Judgement } from '../result.ts';
 import type { Timeline } from '../timeline.ts';
 
@@ -10,6 +10,12 @@ export interface Finding {
   actual: string;
   where?: string;
   next?: string;
+}
+
+/** What an upstream does not tell because a real server answers in its place is missing too. */
+function gapsOf({ gaps, isForwarded }: Timeline): readonly Gap[] {
+  const reason = 'a real server answers, and what is said to it is not read';
+  return isForwarded ? [...gaps, { recorder: 'upstream', reason }] : gaps;
 }
 
 /** Turns a finding into a judgement, or into `unknown` when a recorder it leans on has a gap. */
@@ -27,7 +33,7 @@ export function toJudgement({
   finding: Finding;
 }): Judgement {
   const { holds, expected, actual, where = '', next = '' } = finding;
-  const gap = timeline.gaps.find(({ recorder }) => leansOn.includes(recorder));
+  const gap = gapsOf(timeline).find(({ recorder }) => leansOn.includes(recorder));
   if (gap) {
     return {
       rule,

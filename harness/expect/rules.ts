@@ -1,8 +1,8 @@
 /**
  * What holds for every pool in every scenario, whatever was broken. Pure.
  *
- * A rule that does not apply to a client (a client that keeps no connections cannot lend a dead one)
- * is left out, not passed.
+ * A rule that does not apply to a client (a client that keeps no connections cannot lend a dead one), or
+ * that nobody can judge (what a real server was asked and did), is left out, not passed.
  */
 import type { Recorder, TcpState } from '../event.ts';
 import type { Judgement } from '../result.ts';
@@ -88,6 +88,7 @@ export function judgeRules(timeline: Timeline, isPool: boolean): Judgement[] {
   const applies = { every: true, key: hasKeys || isPool, pool: isPool };
   return rules
     .filter(({ concerns }) => applies[concerns])
+    .filter(({ leansOn }) => !timeline.isForwarded || !leansOn(timeline).includes('upstream'))
     .map(({ rule, title, leansOn, find }) =>
       toJudgement({
         rule,

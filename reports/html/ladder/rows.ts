@@ -60,7 +60,6 @@ function laneOf(event: Event): Lane {
     case 'workload':
     case 'client':
     case 'resources':
-    case 'syscalls':
       return 'client';
     case 'syscalls':
       return event.side ?? 'client';

@@ -1,7 +1,7 @@
 /** Every rule: kept, broken, and not known when its recorder was blind. */
 import t from 'tap';
 import type { Operation, Recorder } from '../../../harness/event.ts';
-import { breaks } from '../../../harness/expect/expectation.ts';
+import { attempts, breaks } from '../../../harness/expect/expectation.ts';
 import { judge } from '../../../harness/expect/judge.ts';
 import { type RuleName, ruleNames } from '../../../harness/expect/rule-names.ts';
 import { judgeRules } from '../../../harness/expect/rules.ts';
@@ -173,4 +173,17 @@ t.test('a client that keeps no connections is held to the rules that concern it'
   const rulesOf = (isPool: boolean) => judgeRules(timeline([]), isPool).map(({ rule }) => rule);
   t.strictSame(rulesOf(true), [...ruleNames]);
   t.strictSame(rulesOf(false), ['every-request-settles', 'nothing-leaks']);
+});
+
+t.test('what only an upstream could tell is not judged where a real server answers', async (t) => {
+  const alone = timeline([asked(1, 'a.example'), answered(1)]);
+  const behind: Timeline = { ...alone, isForwarded: true };
+  const rulesOf = (seen: Timeline) => judgeRules(seen, true).map(({ rule }) => rule);
+  t.strictSame(
+    rulesOf(alone).filter((rule) => !rulesOf(behind).includes(rule)),
+    ['answers-belong', 'writes-execute-once'],
+  );
+  t.equal(judge(attempts(1, 1), behind).verdict, 'fail', 'the wire tells of DNS');
+  const statement = timeline([asked(1, { kind: 'statement', sql: 'SELECT 1' }), answered(1)]);
+  t.equal(judge(attempts(1, 1), { ...statement, isForwarded: true }).verdict, 'unknown');
 });
