@@ -55,7 +55,7 @@ export function readersFolder(
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   for (const { path, code } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), code);
+    writeFileSync(join(folder, path), code, { mode: code.startsWith('#!') ? 0o755 : 0o644 });
   }
   return folder;
 }

@@ -52,9 +52,13 @@ export interface CodeFile {
   code: string;
 }
 
-/** Complete files: code blocks whose first line is a comment with a path. */
+/** Complete files: code blocks whose first line, or second one after a shebang, is a comment with a path. */
 export function filesOf({ blocks }: Page): CodeFile[] {
   return blocks.flatMap(({ language, lines: [first = '', ...rest] }) => {
+    if (first.startsWith('#!')) {
+      const [, path = ''] = /^# (my-\S+)$/.exec(rest[0] ?? '') ?? [];
+      return path === '' ? [] : [{ path, code: `${[first, ...rest.slice(1)].join('\n')}\n` }];
+    }
     const named = /^\/\/ (\S+\.m?[jt]s)$/.exec(first);
     if (!named?.[1] || !['ts', 'js'].includes(language)) return [];
     return [{ path: named[1], code: `${rest.join('\n')}\n` }];

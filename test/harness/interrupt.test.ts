@@ -7,9 +7,17 @@ import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import type { RunResult } from '../../harness/result.ts';
 import { startCli } from '../support/cli.ts';
+import { perlFile, whyNoPerl } from '../support/programs.ts';
 
-/** Waits for two minutes, unless it is stopped. */
-const endless = `
+interface Endless {
+  /** Waits for two minutes, unless it is stopped. */
+  scenario: string;
+  args: string[];
+}
+
+const raw: Endless = {
+  args: [],
+  scenario: `
 import { answer, call, clientState, close, connections, errors, outcome, scenario, swapped, untilIdle } from 'pipewrench';
 export default scenario({
   title: 'a scenario that takes its time',
@@ -22,7 +30,26 @@ export default scenario({
   expect: [errors(['EOF'])],
   counter: swapped(connections([close()]), [outcome(2).fails('EOF')]),
 });
-`;
+`,
+};
+
+const program: Endless = {
+  args: ['--client', perlFile],
+  scenario: `
+import { answerAll, connections, errors, everyRequest, outcome, request, scenario, swallow, swapped } from 'pipewrench';
+export default scenario({
+  title: 'a scenario that takes its time',
+  claims: ['F1'],
+  protocol: 'dns-tcp',
+  client: 'dns-pool',
+  deadlineMs: 120000,
+  upstream: connections([swallow()]),
+  workload: [request('a.example')],
+  expect: [everyRequest('answered')],
+  counter: swapped(connections([answerAll()]), [outcome(1).fails('EOF')]),
+});
+`,
+};
 
 function read<T>(get: () => T, otherwise: T): T {
   try {
@@ -55,11 +82,15 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await setImmediate();
 }
 
-async function interrupted(t: import('tap').Test, signal: NodeJS.Signals) {
-  const dir = t.testdir({ 'endless.ts': endless });
+async function interrupted(
+  t: import('tap').Test,
+  signal: NodeJS.Signals,
+  { scenario, args }: Endless,
+) {
+  const dir = t.testdir({ 'endless.ts': scenario });
   const out = join(dir, 'run');
   const mark = randomUUID();
-  const { child, ended } = startCli(['run', join(dir, 'endless.ts'), '--out', out], {
+  const { child, ended } = startCli(['run', join(dir, 'endless.ts'), '--out', out, ...args], {
     env: { PIPEWRENCH_TEST_MARK: mark },
   });
   t.teardown(() => child.kill('SIGKILL'));
@@ -69,12 +100,13 @@ async function interrupted(t: import('tap').Test, signal: NodeJS.Signals) {
   const namespaces = new Set(
     during.map(namespaceOf).filter((name) => name !== namespaceOf('self')),
   );
+  const commands = during.map(commandOf);
   child.kill(signal);
-  return { out, mark, during, namespaces, ended: await ended };
+  return { out, mark, during, commands, namespaces, ended: await ended };
 }
 
 t.test('SIGINT', async (t) => {
-  const { out, mark, during, namespaces, ended } = await interrupted(t, 'SIGINT');
+  const { out, mark, during, namespaces, ended } = await interrupted(t, 'SIGINT', raw);
   t.equal(ended.code, 130, 'as shells report it');
   t.ok(during.length >= 2, 'there was something to leave behind');
   t.strictSame(marked(mark), [], 'no process is left');
@@ -89,10 +121,19 @@ t.test('SIGINT', async (t) => {
 });
 
 t.test('SIGKILL of the process the user started', async (t) => {
-  const { out, mark, during } = await interrupted(t, 'SIGKILL');
+  const { out, mark, during } = await interrupted(t, 'SIGKILL', raw);
   t.ok(during.length >= 2, 'there was something to leave behind');
   // What it started is told by the kernel, and unwinds by itself.
   await until(() => marked(mark).length === 0);
   const run = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as RunResult;
   t.equal(run.interrupted, true);
+});
+
+t.test('a client in a process of its own goes too', { skip: whyNoPerl }, async (t) => {
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    const { mark, commands } = await interrupted(t, signal, program);
+    t.ok(commands.includes('perl-dns'), 'there was something to leave behind');
+    await until(() => marked(mark).length === 0);
+    t.pass(`${signal}: no process is left`);
+  }
 });

@@ -8,18 +8,27 @@ import {
   cancel,
   clientState,
   closeClient,
+  command,
   explainWorkloadStep,
+  fetchUrl,
   fired,
   hasReached,
   open,
+  pauseClient,
   request,
+  resumeClient,
+  said,
+  settled,
   stall,
+  statement,
   together,
   update,
   type WorkloadStep,
   whyNotCancelled,
+  whyNotPaused,
   workloadStepSchema,
 } from '../../harness/workload.ts';
+import { someScenario } from '../support/evidence.ts';
 
 const steps: WorkloadStep[] = [
   request('a.example'),
@@ -31,6 +40,16 @@ const steps: WorkloadStep[] = [
   begin(request('a.example', 'A', { withinMs: 50 })),
   begin(update('z.example', '192.0.2.1')),
   begin(update('z.example', '192.0.2.1', { withinMs: 50 })),
+  statement('SELECT 1'),
+  statement('SELECT 1', { withinMs: 50 }),
+  fetchUrl('GET', '/a'),
+  fetchUrl('POST', '/a', { body: 'b', withinMs: 50 }),
+  command('GET', 'a'),
+  command('SET', 'a', '1', { withinMs: 50 }),
+  begin(statement('SELECT 1')),
+  together(fetchUrl('GET', '/a'), command('GET', 'a')),
+  pauseClient(),
+  resumeClient(),
   cancel(1),
   closeClient(),
   together(request('a.example'), request('b.example')),
@@ -93,6 +112,30 @@ t.test('only a request that was begun before can be cancelled', async (t) => {
     [begin(request('a')), cancel(2)],
   ];
   for (const workload of wrong) t.match(whyNotCancelled(workload), /is not begun before it/);
+});
+
+t.test('a client is paused and goes on, and nothing waits for it meanwhile', async (t) => {
+  const [pause, resume] = [pauseClient(), resumeClient()];
+  const good: WorkloadStep[][] = [
+    [request('a'), pause, open('g'), fired('close'), begin(request('b')), resume, settled()],
+    [pause, clientState('CLOSED'), resume, pause, resume],
+  ];
+  for (const workload of good) t.equal(whyNotPaused(workload), undefined);
+  const wrong: [WorkloadStep[], RegExp][] = [
+    [[pause], /nothing lets the client go on/],
+    [[pause, pause, resume], /paused already/],
+    [[resume], /not paused/],
+    [[pause, resume, resume], /not paused/],
+    [[pause, request('a'), resume], /"query a A" waits for a client that is paused/],
+    [[pause, together(request('a')), resume], /waits for a client/],
+    [[begin(request('a')), pause, settled(), resume], /waits for a client/],
+    [[pause, said('retry'), resume], /waits for a client/],
+    [[pause, closeClient(), resume], /waits for a client/],
+  ];
+  for (const [workload, says] of wrong) {
+    t.match(whyNotPaused(workload), says);
+    t.throws(() => someScenario({ workload }), { name: 'NotAScenario', message: says });
+  }
 });
 
 /** RFC 9293 figure 5, from the side that is closed on. */

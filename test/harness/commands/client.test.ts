@@ -1,8 +1,10 @@
 /** `client check`, and `--client` with a program: what is typed and how it ends. */
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { RunResult } from '../../../harness/result.ts';
+import { filesOf, readPage } from '../../docs/pages.ts';
 import { runCli } from '../../support/cli.ts';
 import { folder } from '../../support/folder.ts';
 import { odd, perlFile, whyNoPerl } from '../../support/programs.ts';
@@ -10,12 +12,15 @@ import { odd, perlFile, whyNoPerl } from '../../support/programs.ts';
 const check = (...command: string[]) => runCli(['client', 'check', '--', ...command]);
 
 t.test('a program that keeps to the page passes', { skip: whyNoPerl }, async (t) => {
-  t.ok(readFileSync(perlFile, 'utf8').split('\n').length <= 60, 'and it takes a page of code');
-  const { code, stdout } = await check(perlFile);
-  const lines = stdout.trim().split('\n');
+  const code = readFileSync(perlFile, 'utf8');
+  t.ok(code.split('\n').length <= 60, 'and it takes a page of code');
+  const [shown] = filesOf(readPage('docs/client-protocol.md'));
+  t.equal(shown?.code, code, 'which is on the page');
+  const checked = await check(perlFile);
+  const lines = checked.stdout.trim().split('\n');
   t.equal(lines.pop(), '12 passed, 0 failed');
   for (const line of lines) t.match(line, /^pass {2}\w/);
-  t.equal(code, 0);
+  t.equal(checked.code, 0);
 });
 
 t.test('what differs is told, with what was expected', async (t) => {
@@ -111,4 +116,40 @@ t.test('what a program cannot do is left out, or refused', { skip: whyNoPerl }, 
   const { code, stderr } = await runCli(['run', join(path, 'pausing.ts')]);
   t.equal(code, 2);
   t.match(stderr, /pausing\.ts cannot be run with dns-pool: its workload pauses the client/);
+});
+
+const entry = fileURLToPath(new URL('../../support/cli-with-programs.js', import.meta.url));
+
+t.test('programs that come along are listed, and why one cannot be had', async (t) => {
+  const { stdout } = await runCli(['list', '--clients'], { entry });
+  t.match(stdout, /^perl-dns +dns-tcp +a pool of one connection$/m);
+  t.match(stdout, /^cobol-dns .*\(not here: no-such-compiler is not installed\)$/m);
+  const { code, stderr } = await runCli(['run', '--client', 'cobol-dsn'], { entry });
+  t.equal(code, 2);
+  t.match(stderr, /did you mean "cobol-dns"/);
+});
+
+t.test(
+  'a program that comes along is built and run by its name',
+  { skip: whyNoPerl },
+  async (t) => {
+    const out = join(t.testdir(), 'run');
+    const args = ['run', 'pool/idle-close.ts', '--client', 'perl-dns', '--out', out];
+    const { stderr } = await runCli(args, { entry });
+    const run = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as RunResult;
+    t.match(run, { skipped: [], scenarios: [{ client: 'perl-dns' }] }, stderr);
+    const [main] = run.scenarios[0]?.executions ?? [];
+    const settles = main?.judgements.find(({ rule }) => rule === 'every-request-settles');
+    t.equal(settles?.verdict, 'pass');
+  },
+);
+
+t.test('scenarios whose client cannot be had are skipped, with the reason', async (t) => {
+  const out = join(t.testdir(), 'run');
+  const args = ['run', 'pool/idle-close.ts', '--client', 'cobol-dns', '--out', out];
+  const { code } = await runCli(args, { entry });
+  t.equal(code, 3, 'nothing was judged');
+  const run = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as RunResult;
+  const reason = 'cobol-dns cannot be had: no-such-compiler is not installed';
+  t.match(run, { scenarios: [], skipped: [{ path: 'pool/idle-close.ts', reason }] });
 });
