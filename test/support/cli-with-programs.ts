@@ -38,6 +38,7 @@ const load = async () => ({
   programs,
   packageFolder,
   tapSyscalls: () => ({ unavailable: 'not wanted' }),
+  traceReporters: {},
   narrator: {
     runStarted: terminal.runStartedLine,
     scenarioStarted: terminal.scenarioStartedLine,
