@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { programs } from '../../clients/programs.ts';
-import { answerAll, type Step } from '../../fake-servers/step.ts';
+import { answerAll, type Step, untilGate } from '../../fake-servers/step.ts';
 import { buildProgram } from '../../harness/programs/build.ts';
 import { TcpListener } from '../../kernel/tcp-listener.ts';
 import { type SpeakingProgram, speakWith } from '../support/client-program.ts';
@@ -96,6 +96,14 @@ async function closesWithARequestUnderWay(t: Test, program: SpeakingProgram, spe
   t.match(await underWay, { error: /\w/, message: /\w/ });
 }
 
+async function closesWhileItConnects(t: Test, program: SpeakingProgram, speech: Speech) {
+  const played = await opened(t, program, speech, [untilGate('never')]);
+  const underWay = program.call('request', { operation: speech.read(1).operation });
+  await played.recorded('accepted');
+  t.strictSame(Object.keys(await program.call('close')), ['id']);
+  t.match(await underWay, { error: /\w/, message: /\w/ });
+}
+
 async function meets(t: Test, program: SpeakingProgram, speech: Speech, fault: Fault) {
   const { operation, key, answer } = speech.read(2);
   const broken = faults[fault](key, speech.partBytes);
@@ -138,6 +146,7 @@ for (const { program, built } of builds) {
       refusesSettingsAndFails(t, speaking, speech),
     );
     await t.test('closed in a request', (t) => closesWithARequestUnderWay(t, speaking, speech));
+    await t.test('closed while it connects', (t) => closesWhileItConnects(t, speaking, speech));
     const found: Record<string, string> = {};
     for (const fault of Object.keys(faults) as Fault[]) {
       await t.test(fault, async (t) => {
