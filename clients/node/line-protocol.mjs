@@ -1,8 +1,9 @@
 /** The line protocol of docs/client-protocol.md, version 1, for the programs beside it. */
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as afterMs } from 'node:timers/promises';
 
-const closingMs = 5000;
+const closingMs = 2000;
 
 const write = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -76,13 +77,16 @@ export function run(hello, open) {
     },
     stats: async () => ({ stats: client.stats() }),
     async close() {
+      const isWaiting = underWay.size > 0;
       for (const { giveUp, reject } of underWay.values()) {
         giveUp.abort();
         reject(new Failure('CLOSED', 'the client is closed'));
       }
-      await client.close();
+      // Pools wait for the answers to what is under way, and some for ever.
+      if (isWaiting) await cutOff();
+      await Promise.race([client.close(), afterMs(closingMs)]);
       client = undefined;
-      await untilSocketsAreClosed();
+      await cutOff();
       return {};
     },
   };
@@ -107,11 +111,15 @@ export function run(hello, open) {
     .on('close', () => process.exit(0));
 }
 
+const isConnection = (handle) =>
+  handle instanceof Socket && (handle.connecting || handle.remoteAddress !== undefined);
+
 /**
- * Some libraries say that they are closed while a socket still waits for the other side's FIN. Node has
- * no event for the last one. A socket that stays is seen from outside.
+ * Ends the connections that are left. Some libraries say that they are closed while a socket still waits
+ * for the other side's FIN. Node has no event for the last one; one that stays is seen from outside.
  */
-async function untilSocketsAreClosed() {
+async function cutOff() {
+  for (const handle of process._getActiveHandles().filter(isConnection)) handle.destroy();
   const endMs = performance.now() + closingMs;
   while (process.getActiveResourcesInfo().includes('TCPSocketWrap') && performance.now() < endMs) {
     await afterMs(1);

@@ -117,14 +117,14 @@ class Session:
                 raise RuntimeError("the client before is still open")
             self.client = self.open_client(call["target"], call.get("settings", {}))
             return {}
+        if kind not in ("request", "stats", "close"):
+            raise Unsupported(kind)
         if not self.client:
             raise RuntimeError(f"{kind}: there is no open client")
         if kind == "stats":
             return {"stats": self.client.stats()}
-        if kind == "close":
-            self.close()
-            return {}
-        raise Unsupported(kind)
+        self.close()
+        return {}
 
     def close(self):
         """A thread that waits for an answer is woken by the end of its connection."""

@@ -1,24 +1,19 @@
 /** Gin as the server under test of document 004: what its writes meet when the caller has left. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { serverPrograms } from '../../clients/programs.ts';
-import { buildProgram } from '../../harness/programs/build.ts';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { hadProgram } from '../support/built-program.ts';
 import type { Line } from '../support/client-program.ts';
 import { readToEnd } from '../support/sockets.ts';
 import { until } from '../support/turns.ts';
 
-const packageFolder = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
-const built = await buildProgram(serverPrograms[0].build, { packageFolder });
-const skip = 'unavailable' in built ? `${built.unavailable} (next: make programs)` : false;
+const { command, skip } = await hadProgram(serverPrograms[0].build);
 
 async function started(t: Test, ...options: string[]) {
-  if ('unavailable' in built) throw new Error(built.unavailable);
-  const [program = '', ...args] = built.command;
+  const [program = '', ...args] = command;
   const child = spawn(program, [...args, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => {
     child.kill('SIGKILL');

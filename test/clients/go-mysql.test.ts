@@ -1,17 +1,13 @@
 /** What the versions of the driver log, and a pool that is too small for its load (document 003). */
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { programs } from '../../clients/programs.ts';
 import { mysql } from '../../fake-servers/protocols/mysql.ts';
 import { serverKinds } from '../../fake-servers/servers/kinds.ts';
 import { startServer, whyNotInstalled } from '../../fake-servers/servers/start.ts';
 import { answerAll, close, type Step, serveUntil } from '../../fake-servers/step.ts';
-import { buildProgram } from '../../harness/programs/build.ts';
+import { hadProgram } from '../support/built-program.ts';
 import { type Line, type SpeakingProgram, speakWith } from '../support/client-program.ts';
 import { playUpstream } from '../support/upstream.ts';
-
-const packageFolder = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
 
 /** Runs the test with the program, or skips it where it cannot be built. */
 function withProgram(
@@ -23,12 +19,9 @@ function withProgram(
   t.test(`${name}: ${what}`, { skip: skipped }, async (t) => {
     const build = programs.find((program) => program.name === name)?.build;
     if (!build) throw new Error(`there is no program ${name}`);
-    const built = await buildProgram(build, { packageFolder });
-    if ('unavailable' in built) {
-      t.plan(0, `${built.unavailable} (next: make programs)`);
-      return;
-    }
-    await run(t, await speakWith(t, built.command));
+    const { command, skip } = await hadProgram(build);
+    if (skip) t.plan(0, skip);
+    else await run(t, await speakWith(t, command));
   });
 }
 

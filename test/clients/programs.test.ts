@@ -1,21 +1,17 @@
 /**
  * Each client program against fake upstreams: that it keeps to docs/client-protocol.md, and what it
- * makes of each fault. What has not been built is tried to; there is no network here, so `make programs`
- * comes first.
+ * makes of each fault.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { programs } from '../../clients/programs.ts';
-import { answerAll, type Step } from '../../fake-servers/step.ts';
-import { buildProgram } from '../../harness/programs/build.ts';
+import { answerAll, type Step, untilGate } from '../../fake-servers/step.ts';
 import { TcpListener } from '../../kernel/tcp-listener.ts';
+import { hadProgram } from '../support/built-program.ts';
 import { type SpeakingProgram, speakWith } from '../support/client-program.ts';
 import { playUpstream } from '../support/upstream.ts';
 import { cases, type Fault, faults, type Speech } from './program-cases.ts';
-
-const packageFolder = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
 
 /** An upstream that plays these, and the program opened to it. */
 async function opened(t: Test, program: SpeakingProgram, speech: Speech, ...scripts: Step[][]) {
@@ -24,7 +20,8 @@ async function opened(t: Test, program: SpeakingProgram, speech: Speech, ...scri
   const settings = speech.one;
   const protocol = speech.protocol.name;
   const opening = { protocol, target, targets: [target], settings, ignored: true };
-  t.strictSame(Object.keys(await program.call('open', opening)), ['id']);
+  const reply = await program.call('open', opening);
+  if ('error' in reply) throw new Error(`it cannot be opened: ${reply.message}`);
   return played;
 }
 
@@ -96,6 +93,14 @@ async function closesWithARequestUnderWay(t: Test, program: SpeakingProgram, spe
   t.match(await underWay, { error: /\w/, message: /\w/ });
 }
 
+async function closesWhileItConnects(t: Test, program: SpeakingProgram, speech: Speech) {
+  const played = await opened(t, program, speech, [untilGate('never')]);
+  const underWay = program.call('request', { operation: speech.read(1).operation });
+  await played.recorded('accepted');
+  t.strictSame(Object.keys(await program.call('close')), ['id']);
+  t.match(await underWay, { error: /\w/, message: /\w/ });
+}
+
 async function meets(t: Test, program: SpeakingProgram, speech: Speech, fault: Fault) {
   const { operation, key, answer } = speech.read(2);
   const broken = faults[fault](key, speech.partBytes);
@@ -116,28 +121,24 @@ async function meets(t: Test, program: SpeakingProgram, speech: Speech, fault: F
   return `${outcome === answer ? 'answered' : outcome}${times}`;
 }
 
-const builds = await Promise.all(
-  programs.map(async (program) => ({
-    program,
-    built: await buildProgram(program.build, { packageFolder }),
-  })),
+const all = await Promise.all(
+  programs.map(async (program) => ({ program, ...(await hadProgram(program.build)) })),
 );
 
-for (const { program, built } of builds) {
+for (const { program, command, skip } of all) {
   const { build: _, ...said } = program;
-  const skip = 'unavailable' in built ? `${built.unavailable} (next: make programs)` : false;
-  t.test(program.name, { skip }, async (t) => {
-    if ('unavailable' in built) return;
+  t.test(program.name, { skip, timeout: 60_000 }, async (t) => {
     const known = cases[program.name];
     if (!known) throw new Error(`expected a case for ${program.name} in program-cases.ts`);
     const { speech, met } = known;
-    const speaking = await speakWith(t, built.command);
+    const speaking = await speakWith(t, command);
     t.match(speaking.hello, { pipewrench: 1, ...said });
     await t.test('keeps to the protocol', (t) => keepsToTheProtocol(t, speaking, speech));
     await t.test('unknown settings, and nobody there', (t) =>
       refusesSettingsAndFails(t, speaking, speech),
     );
     await t.test('closed in a request', (t) => closesWithARequestUnderWay(t, speaking, speech));
+    await t.test('closed while it connects', (t) => closesWhileItConnects(t, speaking, speech));
     const found: Record<string, string> = {};
     for (const fault of Object.keys(faults) as Fault[]) {
       await t.test(fault, async (t) => {

@@ -135,6 +135,8 @@ func (s *session) serve(c call) {
 			giveUp()
 		}
 		s.mutex.Unlock()
+	case c.Call != "request" && c.Call != "stats" && c.Call != "close":
+		s.replyTo(c, nil, Unsupported{What: c.Call})
 	case s.client == nil:
 		s.replyTo(c, nil, fmt.Errorf("%s: there is no open client", c.Call))
 	case c.Call == "request":
@@ -148,8 +150,6 @@ func (s *session) serve(c call) {
 		s.client = nil
 		waitForSockets(s.socketsBefore)
 		s.replyTo(c, reply{}, nil)
-	default:
-		s.replyTo(c, nil, Unsupported{What: c.Call})
 	}
 }
 

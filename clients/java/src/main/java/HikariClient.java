@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The pool of HikariCP over MySQL Connector/J. */
 final class HikariClient implements LineProtocol.Client {
@@ -19,7 +20,9 @@ final class HikariClient implements LineProtocol.Client {
   private static final Set<Integer> ABOUT_CONNECTIONS = Set.of(1053, 1927, 4031);
 
   private final HikariConfig config;
-  private HikariDataSource source;
+  /** Held while the pool makes its first connection. */
+  private final ReentrantLock opening = new ReentrantLock();
+  private volatile HikariDataSource source;
 
   /** Settings are properties of HikariCP, those of the driver after {@code dataSource.} */
   private HikariClient(JsonObject target, JsonObject settings) {
@@ -28,6 +31,7 @@ final class HikariClient implements LineProtocol.Client {
       properties.setProperty(setting.getKey(), setting.getValue().getAsString());
     }
     properties.putIfAbsent("username", "root");
+    properties.setProperty("dataSource.socketFactory", RememberedSockets.class.getName());
     config = new HikariConfig(properties);
     String host = target.get("host").getAsString();
     if (config.getJdbcUrl() == null) {
@@ -48,9 +52,14 @@ final class HikariClient implements LineProtocol.Client {
   }
 
   /** Connects at once, and throws when it cannot. */
-  private synchronized HikariDataSource source() {
-    if (source == null) source = new HikariDataSource(config);
-    return source;
+  private HikariDataSource source() {
+    opening.lock();
+    try {
+      if (source == null) source = new HikariDataSource(config);
+      return source;
+    } finally {
+      opening.unlock();
+    }
   }
 
   @Override
@@ -89,7 +98,7 @@ final class HikariClient implements LineProtocol.Client {
   }
 
   @Override
-  public synchronized Map<String, Object> stats() {
+  public Map<String, Object> stats() {
     HikariPoolMXBean pool = source == null ? null : source.getHikariPoolMXBean();
     if (pool == null) return Map.of();
     return Map.of(
@@ -100,7 +109,17 @@ final class HikariClient implements LineProtocol.Client {
   }
 
   @Override
-  public synchronized void close() {
-    if (source != null) source.close();
+  public void close() {
+    if (!opening.tryLock()) {
+      // The pool cannot be closed yet, and the server may never answer it.
+      RememberedSockets.closeAll();
+      opening.lock();
+    }
+    try {
+      if (source != null) source.close();
+    } finally {
+      opening.unlock();
+      RememberedSockets.closeAll();
+    }
   }
 }
