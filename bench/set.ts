@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { clients } from '../clients/index.ts';
 import { upstreamDriver } from '../fake-servers/driver.ts';
 import type { Instruments } from '../harness/collect.ts';
+import { clientsIn } from '../harness/commands/select.ts';
 import { loadScenarios } from '../harness/load.ts';
 import type { WireRecorder } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
@@ -21,6 +22,16 @@ export async function loadSet(): Promise<FoundScenario[]> {
     whyNotAScript: upstreamDriver.whyNotAScript,
     namesIn: upstreamDriver.namesIn,
   });
+}
+
+/** Those that can be run in this process alone: no client program, no server that is not installed. */
+export async function loadOwnSet(): Promise<FoundScenario[]> {
+  const own = new Set<string>(clients.map(({ name }) => name));
+  return (await loadSet()).filter(
+    ({ scenario }) =>
+      clientsIn(scenario).every((name) => own.has(name)) &&
+      upstreamDriver.whyNotHere(scenario.upstream) === undefined,
+  );
 }
 
 export interface Measured {
