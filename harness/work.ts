@@ -219,7 +219,7 @@ function stallAt(type: ClientEvent['type'], ms: number, { onEvent }: Work): void
 }
 
 /** What is not there after so many turns is a matter of the kernel's timers, which are not that fine. */
-const turnsAtOnce = 200;
+const turnsAtOnce = 20;
 
 /**
  * The kernel reports no event for it, so its answer is asked for once a turn of the event loop, and

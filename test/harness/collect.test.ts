@@ -148,7 +148,7 @@ for (const [name, { steps, workload }] of Object.entries(scripts)) {
 
 t.test('everything recorded is what the schemas say, and goes through JSON', async (t) => {
   const plan = planOf(
-    [answer(1), untilIdle({ ms: 1 }), close()],
+    [answer(1), untilIdle({ ms: 50 }), close()],
     [call.connect(), call.send('ab'), call.recv(2), clientState('CLOSE_WAIT'), call.peek()],
   );
   const { evidence } = await blindly(plan);

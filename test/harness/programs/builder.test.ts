@@ -1,4 +1,5 @@
 /** Client programs are built outside the namespace of a run, where the network is. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { whyNoTools } from '../../../harness/programs/builder.ts';
@@ -8,13 +9,19 @@ const entry = fileURLToPath(new URL('../../support/programs/asks-builder.js', im
 
 const missing = 'no-such-compiler and no-such-linker are not installed';
 
+const packageFolder = t.testdir({ clients: { there: { 'main.txt': 'a source' } } });
+const run = join(packageFolder, 'clients/there/run');
+
 interface Told {
   pid: number;
   results: unknown[];
 }
 
 t.test('the process inside asks the one outside', async (t) => {
-  const { code, stdout, stderr } = await runCli([], { entry });
+  const { code, stdout, stderr } = await runCli([], {
+    entry,
+    env: { PACKAGE_FOLDER: packageFolder },
+  });
   t.equal(code, 0, stderr);
   const [inside = '', outside] = stdout.trim().split('\n');
   if (outside === undefined) return t.comment(`there is no namespace: ${stderr}`);
@@ -22,18 +29,18 @@ t.test('the process inside asks the one outside', async (t) => {
   const { outside: builderPid } = JSON.parse(outside) as { outside: number };
   t.not(pid, builderPid);
   t.strictSame(results, [
-    { command: ['/package/clients/there/run', String(builderPid)] },
-    { command: ['/package/clients/there/run', String(builderPid)] },
+    { command: [run, String(builderPid)] },
+    { command: [run, String(builderPid)] },
     { unavailable: missing },
     { unavailable: 'there is no client program "unknown"' },
   ]);
 });
 
 t.test('without a namespace the same process builds', async (t) => {
-  const env = { PIPEWRENCH_SANDBOX: 'the tests have one' };
+  const env = { PIPEWRENCH_SANDBOX: 'the tests have one', PACKAGE_FOLDER: packageFolder };
   const { stdout } = await runCli([], { entry, env });
   const { pid, results } = JSON.parse(stdout) as Told;
-  t.match(results[0], { command: ['/package/clients/there/run', String(pid)] });
+  t.match(results[0], { command: [run, String(pid)] });
   t.match(results[2], { unavailable: missing });
 });
 

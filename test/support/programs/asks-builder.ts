@@ -12,6 +12,9 @@ const programOf = (name: string, build: Partial<ClientProgram['build']>): Client
   build: { sources: 'clients/there', toolchain: [], steps: [], command: [], ...build },
 });
 
+/** Its own: with the sources of the programs. */
+const packageFolder = process.env.PACKAGE_FOLDER ?? '';
+
 /** Who builds puts its process id into the command. */
 const programs = [
   programOf('there', { command: ['{sources}/run', String(process.pid)] }),
@@ -20,10 +23,10 @@ const programs = [
 
 const code = await enterSandbox(
   (why) => process.stderr.write(`${why}\n`),
-  (inside) => answerBuilds(inside, programs, '/package'),
+  (inside) => answerBuilds(inside, programs, packageFolder),
 );
 if (code === undefined) {
-  const build = builder(programs, '/package');
+  const build = builder(programs, packageFolder);
   const results = await Promise.all(['there', 'there', 'no-tools', 'unknown'].map(build));
   process.stdout.write(`${JSON.stringify({ pid: process.pid, results })}\n`);
 } else {
