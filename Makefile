@@ -27,7 +27,7 @@ run: setup build ## Set up, run every scenario, print where the report is
 	@node build/harness/cli.js run $(ARGS)
 
 .PHONY: test
-test: setup build ## Set up, run the tests (ARGS go to tap)
+test: setup build programs ## Set up, run the tests (ARGS go to tap)
 	@node build/test/run.js $(ARGS)
 
 .PHONY: setup
