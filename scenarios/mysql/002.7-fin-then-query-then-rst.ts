@@ -19,7 +19,11 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** Frames 222 to 224 of the document, and what answers them. The bare ACK of the FIN may take 200 ms, so the server waits before it lets go of the connection: half-closed first, as the kernel does it within a close. */
+/**
+ * Frames 222 to 224 of the document, and what answers them. The bare ACK of the FIN may take 200
+ * ms, so the server waits before it lets go of the connection: half-closed first, as the kernel
+ * does it within a close.
+ */
 export default scenario({
   title: 'on the wire: FIN, its ACK, a query into CLOSE_WAIT, and the RST that answers it',
   claims: ['002.7'],

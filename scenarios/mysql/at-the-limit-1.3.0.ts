@@ -13,7 +13,12 @@ import {
   together,
 } from 'pipewrench';
 
-/** At the limit of open connections the third attempt of a statement, which asks for a new connection, waits for one that another statement gives back, and each of those is dead here. Which statements meet three is chance, for database/sql takes the next of those that wait at random. That none does has a chance of one in 200,000. */
+/**
+ * At the limit of open connections the third attempt of a statement, which asks for a new
+ * connection, waits for one that another statement gives back, and each of those is dead here.
+ * Which statements meet three is chance, for database/sql takes the next of those that wait at
+ * random. That none does has a chance of one in 200,000.
+ */
 export default scenario({
   title:
     'at the limit of connections "a new one" is one that was given back: three dead ones in a row reach the caller',

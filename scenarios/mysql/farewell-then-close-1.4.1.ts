@@ -19,7 +19,10 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** It is packet 0 where the answer is packet 1. The connection goes back to the pool with the statement unanswered, and the next statement is retried for a busy buffer. */
+/**
+ * It is packet 0 where the answer is packet 1. The connection goes back to the pool with the
+ * statement unanswered, and the next statement is retried for a busy buffer.
+ */
 export default scenario({
   title:
     'ERR 4031 before the close, Go driver v1.4.1: taken for the answer, "commands out of sync"',

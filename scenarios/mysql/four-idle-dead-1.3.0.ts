@@ -20,7 +20,9 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** database/sql of Go 1.26 does it as the document says: twice any connection, then a new one. */
+/**
+ * database/sql of Go 1.26 does it as the document says: twice any connection, then a new one.
+ */
 export default scenario({
   title: 'four idle connections are dead, Go driver v1.3.0: two are tried, then a new one is made',
   claims: ['002.2', '002.1'],

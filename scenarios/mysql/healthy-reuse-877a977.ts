@@ -10,7 +10,10 @@ import {
   statement,
 } from 'pipewrench';
 
-/** What the probe of a healthy connection looks like: a read without waiting that has nothing to read. */
+/**
+ * What the probe of a healthy connection looks like: a read without waiting that has nothing to
+ * read.
+ */
 export default scenario({
   title: 'a healthy idle connection, Go driver 877a977: one read says EAGAIN, and it is reused',
   claims: ['002.4'],

@@ -18,7 +18,10 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** A statement on a connection that a transaction or an sql.Conn holds is no checkout: there is no probe, and nothing to retry on. */
+/**
+ * A statement on a connection that a transaction or an sql.Conn holds is no checkout: there is no
+ * probe, and nothing to retry on.
+ */
 export default scenario({
   title:
     'the server closes a connection that is held between two statements, Go driver v1.3.0: retried by nobody',

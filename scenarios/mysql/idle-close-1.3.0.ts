@@ -20,7 +20,9 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** The two lines of the document: what the read found, and what the COM_QUIT of its own close met. */
+/**
+ * The two lines of the document: what the read found, and what the COM_QUIT of its own close met.
+ */
 export default scenario({
   title:
     'the server closes an idle connection, Go driver v1.3.0: the statement is retried, two lines are logged',

@@ -20,7 +20,10 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** The system calls are those of v1.3.0. The driver says something else of them: that the statement may have been executed. */
+/**
+ * The system calls are those of v1.3.0. The driver says something else of them: that the
+ * statement may have been executed.
+ */
 export default scenario({
   title:
     'the server closes an idle connection, Go driver v1.4.1: "invalid connection", and no retry',

@@ -19,7 +19,10 @@ import {
   untilGate,
 } from 'pipewrench';
 
-/** The statement goes out on a new connection only. What is written on the dead one is the COM_QUIT of its close. */
+/**
+ * The statement goes out on a new connection only. What is written on the dead one is the
+ * COM_QUIT of its close.
+ */
 export default scenario({
   title:
     'the server closes an idle connection, Go driver 877a977: the probe finds EOF, and nobody notices',

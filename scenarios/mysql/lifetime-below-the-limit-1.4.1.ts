@@ -18,7 +18,10 @@ import {
   swapped,
 } from 'pipewrench';
 
-/** A connection is older than its 50 ms when it is asked for: database/sql closes it itself and makes another. */
+/**
+ * A connection is older than its 50 ms when it is asked for: database/sql closes it itself and
+ * makes another.
+ */
 export default scenario({
   title:
     'SetConnMaxLifetime below the limit of the server, Go driver v1.4.1: no statement meets a dead connection',
