@@ -9,8 +9,11 @@ export interface Call {
   text: string;
   /** It moved nothing and has to be made again: EAGAIN and the like. */
   isNotYet: boolean;
-  /** When it returned. Microseconds since the epoch. */
-  endUs: number;
+  /**
+   * When it could have learnt something: a read, which may wait, when it returned; any other when it was
+   * made. Microseconds since the epoch.
+   */
+  atUs: number;
 }
 
 /** As the calls of a program are named. */
@@ -37,13 +40,14 @@ function fromOutside(event: Event): Call | undefined {
   const purpose = purposeOf(event);
   if (purpose === 'other') return undefined;
   const { error, atUs, tookUs = 0 } = event;
-  return { text: told(purpose, error), isNotYet: isNotYet(error), endUs: atUs + tookUs };
+  const learntUs = purpose === 'read' ? atUs + tookUs : atUs;
+  return { text: told(purpose, error), isNotYet: isNotYet(error), atUs: learntUs };
 }
 
 function fromInside(event: Event): Call | undefined {
   if (event.source !== 'client' || event.type !== 'io') return undefined;
   const { call, error, atUs } = event;
-  return { text: told(ownCalls[call], error), isNotYet: isNotYet(error), endUs: atUs };
+  return { text: told(ownCalls[call], error), isNotYet: isNotYet(error), atUs };
 }
 
 const told = (name: string, error: string | undefined) =>
