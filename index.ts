@@ -54,14 +54,18 @@ export {
 export {
   attempts,
   breaks,
+  calls,
   connectionsOpened,
   type Expectation,
   errors,
   everyRequest,
+  executed,
   kernelStates,
   logged,
   outcome,
+  packets,
   pool,
+  someRequestFails,
 } from './harness/expect/expectation.ts';
 export { against, type Scenario, swapped } from './harness/scenario.ts';
 export {

@@ -1,6 +1,7 @@
 /** From the evidence of a scenario's executions to its result. Pure: what `check` calls too. */
 import type { UpstreamEvent } from './event.ts';
 import type { Evidence } from './evidence.ts';
+import { conductOf } from './expect/conduct.ts';
 import { type Expectation, errors, everyRequest } from './expect/expectation.ts';
 import { errorSequences, eventsOf, terminations } from './expect/facts.ts';
 import { faultResponse } from './expect/fault-response.ts';
@@ -63,6 +64,7 @@ export function judgeExecution(scenario: Scenario, evidence: Evidence, timeline:
     terminations: terminations(timeline),
     errorSequences: errorSequences(timeline),
     faultResponse: isNamed(evidence, timeline, receipts) ? faultResponse(timeline, rules) : null,
+    conduct: conductOf(timeline, receipts),
     elapsedMs: evidence.elapsedMs,
     waitedMs: evidence.waitedMs,
   };

@@ -70,6 +70,27 @@ export const faultResponseSchema = z.enum([
 ]);
 export type FaultResponse = z.infer<typeof faultResponseSchema>;
 
+/**
+ * What the client did, in figures and words: what clients are compared by. Null is what is not known,
+ * because a recorder missed something or a real server answered.
+ */
+export const conductSchema = z.object({
+  /** How often each request was sent in full, in the order in which they were made. */
+  sent: z.array(z.number().int().nonnegative()).nullable(),
+  /** How often the upstream did what each request asks for. */
+  executed: z.array(z.number().int().nonnegative()).nullable(),
+  /** Lines of the client's own log. */
+  log: z.array(z.string()).nullable(),
+  /**
+   * The client's calls on each connection on which a fault was proved, from the fault on: `read EOF`,
+   * `write EPIPE`, `close`. Those that only had to be made again are left out.
+   */
+  calls: z
+    .array(z.object({ connection: z.number().int().positive(), calls: z.array(z.string()) }))
+    .nullable(),
+});
+export type Conduct = z.infer<typeof conductSchema>;
+
 export const executionNames = ['main', 'control', 'counter'] as const;
 
 /**
@@ -88,6 +109,8 @@ export const executionResultSchema = z.object({
   errorSequences: z.array(errorSequenceSchema),
   /** Null for `raw`, which has no policy to name. */
   faultResponse: faultResponseSchema.nullable(),
+  /** Not there in runs that were stored before it was. */
+  conduct: conductSchema.optional(),
   /** Relative to the scenario's folder. Null when nothing was captured. */
   pcap: z.string().nullable(),
   elapsedMs: z.number(),

@@ -73,30 +73,42 @@ export const statements: readonly Clause[] = [
   ),
   confirmed('001.13', 'Running out of ports or descriptors is not blamed on the upstream'),
   // MySQL.
-  open(
+  refined(
     '002.1',
     'A read error after the write makes an old driver say that the connection is bad: it is retried, and the caller sees nothing',
+    'v1.3.0, with the two lines of the document: the read says EOF, and the COM_QUIT of its own close meets EPIPE. On a connection that an sql.Conn holds nothing is retried, and the caller gets "driver: bad connection"',
   ),
-  open(
+  refined(
     '002.2',
     'Only a bad connection is retried: twice on any connection, then once on a new one',
+    'with database/sql of Go 1.26 and four dead idle connections, two are tried and then a new one is made. A connection that the probe finds bad uses up one of the two attempts. At the limit of connections the third attempt can be given a dead one as well, see W16',
   ),
-  open('002.3', 'A later driver does not retry it: the caller gets "invalid connection"'),
-  open(
+  refined(
+    '002.3',
+    'A later driver does not retry it: the caller gets "invalid connection"',
+    'v1.4.1, after a FIN: the system calls are those of v1.3.0. After an RST its write fails, nothing was sent, and it is retried: so a real MariaDB, which resets at its wait_timeout, makes no caller of v1.4.1 fail',
+  ),
+  refined(
     '002.4',
     'A still later driver looks before the first write: nothing to read is healthy, the end of file and bytes are not',
+    '877a977 and v1.10.1: read says EAGAIN, EOF, or gives a byte, which is logged as "unexpected read from socket"; an RST is found as ECONNRESET. The dead connection is still written on: by the COM_QUIT of its close. A close after the probe is not found, and is "invalid connection"',
   ),
-  open('002.5', 'A connection that does not come fresh from the pool is not looked at'),
+  confirmed('002.5', 'A connection that does not come fresh from the pool is not looked at'),
   confirmed('002.6', 'A server ends a connection that is idle for longer than its wait_timeout'),
-  open(
+  refined(
     '002.7',
     'On the wire: FIN at the timeout, the client in CLOSE_WAIT, the server in FIN_WAIT_2; a later query is written without an error and answered by RST',
+    'the server is in FIN_WAIT_2 only when the ACK of its FIN has come, which may take 200 ms; a query before that carries the ACK, and the server is in FIN_WAIT_1. MariaDB 10.11 sends RST at its wait_timeout, not FIN',
   ),
-  open(
+  confirmed(
     '002.8',
     'A lifetime below the timeout of the server avoids it; none at all keeps connections for ever',
   ),
-  open('002.9', 'A retry that asks too little can execute a statement twice'),
+  refined(
+    '002.9',
+    'A retry that asks too little can execute a statement twice',
+    'an INSERT that is executed and not answered: v1.3.0 executes it twice, each time, and tells its caller "OK 1"; v1.4.1, 877a977 and v1.10.1 execute it once and say "invalid connection"',
+  ),
   // Sockets.
   confirmed(
     '003.1',

@@ -46,9 +46,10 @@ export const weaknesses: readonly Clause[] = [
     'The range of local ports is another one than stated, and UDP has no TIME_WAIT',
     "TIME_WAIT is measured by a scenario; the range is the machine's own and is printed by `make before-after`, 32768 to 60999 where it was made",
   ),
-  confirmed(
+  refined(
     'W16',
     'A server that says farewell before it closes makes the probe read bytes, not the end of file',
+    'ERR 4031: 877a977 and v1.10.1 read one byte of it, call the connection bad, and nobody notices; v1.3.0 and v1.4.1 take it for the answer, and the caller gets "commands out of sync". The connection then goes back to the pool, and the next statement is retried for a "busy buffer". At SetMaxOpenConns the attempt that asks for a new connection is given one that another statement gives back: dead, three in a row reach the caller. Without SetConnMaxLifetime a close after the probe is still met, see 002.4',
   ),
   confirmed('W17', 'It is unread bytes, not a full buffer, that turn a close into an RST'),
 ];

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { sides, type TcpState, tcpStates } from '../event.ts';
 import { type RuleName, ruleNames } from './rule-names.ts';
+import { parseSegment } from './segments.ts';
 
 const counterValue = z.union([z.number(), z.string()]);
+
+const segment = z.string().refine((text) => parseSegment(text) !== undefined, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is no segment; write the sender and the flags as tcpdump does, such as "client S", "upstream F." or "client P. seq 110 length 13"`,
+});
 
 export const expectationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('errors'), sequences: z.array(z.array(z.string())) }),
@@ -18,11 +24,27 @@ export const expectationSchema = z.discriminatedUnion('kind', [
     request: z.number().int().positive(),
     with: z.array(z.string()).min(1),
   }),
+  z.object({ kind: z.literal('some-request-fails'), with: z.array(z.string()).min(1) }),
   z.object({ kind: z.literal('connections-opened'), count: z.number().int().nonnegative() }),
   z.object({
     kind: z.literal('attempts'),
     request: z.number().int().positive(),
     count: z.number().int().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal('executed'),
+    request: z.number().int().positive(),
+    count: z.number().int().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal('packets'),
+    connection: z.number().int().positive(),
+    segments: z.array(segment).min(1),
+  }),
+  z.object({
+    kind: z.literal('calls'),
+    connection: z.number().int().positive(),
+    calls: z.array(z.string()).min(1),
   }),
   z.object({ kind: z.literal('pool'), counters: z.record(z.string(), counterValue) }),
   z.object({
@@ -62,6 +84,12 @@ export const outcome = (request: number) => ({
   fails: (...codes: string[]): Expectation => ({ kind: 'request-fails', request, with: codes }),
 });
 
+/** At least one request does, with one of these: where chance says which. */
+export const someRequestFails = (...codes: string[]): Expectation => ({
+  kind: 'some-request-fails',
+  with: codes,
+});
+
 /** Connections whose handshake the wire shows. */
 export const connectionsOpened = (count: number): Expectation => ({
   kind: 'connections-opened',
@@ -73,6 +101,34 @@ export const attempts = (request: number, count: number): Expectation => ({
   kind: 'attempts',
   request,
   count,
+});
+
+/** How often the upstream did what the request asks for, by its own log. Not known of a real server. */
+export const executed = (request: number, count: number): Expectation => ({
+  kind: 'executed',
+  request,
+  count,
+});
+
+/**
+ * Segments that the wire shows of a connection in this order, before the client is asked to close: the
+ * sender, the flags as tcpdump writes them, and where it matters relative numbers, as in `upstream F. seq 238`
+ * and `client P. ack 239 length 13`. Others may come between; one that was sent again counts once.
+ */
+export const packets = (connection: number, segments: string[]): Expectation => ({
+  kind: 'packets',
+  connection,
+  segments,
+});
+
+/**
+ * Calls that the client made on a connection directly one after the other: `write`, `read EOF`,
+ * `write EPIPE`, `close`. EAGAIN and the like may come between, and count only where they are named.
+ */
+export const calls = (connection: number, ...made: string[]): Expectation => ({
+  kind: 'calls',
+  connection,
+  calls: made,
 });
 
 /** The client's own counters, read after the last request. */
@@ -116,10 +172,18 @@ export function explainExpectation(expectation: Expectation): string {
         : `request ${expectation.request} is answered ${JSON.stringify(expectation.answer)}`;
     case 'request-fails':
       return `request ${expectation.request} fails with ${expectation.with.join(' or ')}`;
+    case 'some-request-fails':
+      return `a request fails with ${expectation.with.join(' or ')}`;
     case 'connections-opened':
       return `${expectation.count} connections are opened`;
     case 'attempts':
       return `request ${expectation.request} is sent ${expectation.count} times`;
+    case 'executed':
+      return `request ${expectation.request} is executed ${expectation.count} times`;
+    case 'packets':
+      return `the segments of connection ${expectation.connection}, in order`;
+    case 'calls':
+      return `the calls on connection ${expectation.connection}, one after the other`;
     case 'pool':
       return `the pool's counters: ${Object.keys(expectation.counters).join(', ')}`;
     case 'logged':

@@ -104,6 +104,12 @@ export function timesSent(timeline: Timeline, key: string): number {
   return [...counts].reduce((sum, count) => sum + count, 0);
 }
 
+/** How often the upstream did what a request with this key asks for. */
+export function timesExecuted(timeline: Timeline, key: string): number {
+  return eventsOf(timeline, 'upstream').filter((e) => e.type === 'executed' && e.key === key)
+    .length;
+}
+
 /** Connections that the client began, by their first SYN; over UDP, by their first datagram. */
 export function connectionsOpened(timeline: Timeline): string[] {
   const opened = eventsOf(timeline, 'wire').filter(isOpening);

@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** What an upstream does not tell because a real server answers in its place is missing too. */
-function gapsOf({ gaps, isForwarded }: Timeline): readonly Gap[] {
+export function gapsOf({ gaps, isForwarded }: Timeline): readonly Gap[] {
   const reason = 'a real server answers, and what is said to it is not read';
   return isForwarded ? [...gaps, { recorder: 'upstream', reason }] : gaps;
 }

@@ -2,6 +2,7 @@
 import type { Outcome, Recorder } from '../event.ts';
 import type { Judgement } from '../result.ts';
 import type { Timeline } from '../timeline.ts';
+import { callsOf, haveCalls } from './calls.ts';
 import { type Expectation, explainExpectation } from './expectation.ts';
 import {
   callRecorder,
@@ -11,12 +12,14 @@ import {
   keyOf,
   requests,
   sendingRecorders,
+  timesExecuted,
   timesSent,
 } from './facts.ts';
 import { type Finding, toJudgement } from './finding.ts';
 import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
 import { judgeRules, recordersOf } from './rules.ts';
+import { describeSegment, haveSegments, segmentsOf } from './segments.ts';
 import { formatSequences } from './sequence.ts';
 
 export function judge(expectation: Expectation, timeline: Timeline): Judgement {
@@ -42,7 +45,13 @@ function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorde
     case 'errors':
       return ['wire', callRecorder(timeline)];
     case 'connections-opened':
+    case 'packets':
       return ['wire'];
+    case 'executed':
+      return ['upstream'];
+    case 'calls':
+      // Connections are numbered as they appear, on the wire first.
+      return ['wire', callRecorder(timeline)];
     case 'attempts': {
       const found = requests(timeline).find(({ request }) => request === expectation.request);
       return sendingRecorders(found ? [found.operation] : []);
@@ -57,6 +66,7 @@ function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorde
     case 'every-request-answered':
     case 'request-answered':
     case 'request-fails':
+    case 'some-request-fails':
       return [];
   }
 }
@@ -86,10 +96,18 @@ function find(expectation: Expectation, timeline: Timeline): Finding {
         (outcome) => outcome.status === 'failed' && codes.includes(outcome.error),
       );
     }
+    case 'some-request-fails':
+      return findSomeFailure(expectation.with, timeline);
     case 'connections-opened':
       return findConnectionsOpened(expectation.count, timeline);
     case 'attempts':
       return findAttempts(expectation, timeline);
+    case 'executed':
+      return findExecuted(expectation, timeline);
+    case 'packets':
+      return findPackets(expectation, timeline);
+    case 'calls':
+      return findCalls(expectation, timeline);
     case 'pool':
       return findCounters(expectation.counters, timeline);
     case 'logged':
@@ -124,6 +142,41 @@ function findAttempts({ request, count }: Of<'attempts'>, timeline: Timeline): F
     actual: key ? `sent ${sent} times` : 'there is no such request',
     where: `request ${request}${key ? ` (${key})` : ''}`,
     next: 'look for the request in the wire lane of the ladder',
+  };
+}
+
+function findExecuted({ request, count }: Of<'executed'>, timeline: Timeline): Finding {
+  const found = requests(timeline).find((facts) => facts.request === request);
+  const key = found && keyOf(found.operation);
+  const times = key ? timesExecuted(timeline, key) : 0;
+  return {
+    holds: key !== undefined && times === count,
+    expected: `executed ${count} times`,
+    actual: key ? `executed ${times} times` : 'there is no such request',
+    where: `request ${request}${key ? ` (${key})` : ''}`,
+    next: 'look for "executed" in the upstream lane of the ladder',
+  };
+}
+
+function findPackets({ connection, segments }: Of<'packets'>, timeline: Timeline): Finding {
+  const seen = segmentsOf(timeline, connection);
+  return {
+    holds: haveSegments(seen, segments),
+    expected: segments.join(', '),
+    actual: seen.length === 0 ? 'no segment was captured' : seen.map(describeSegment).join(', '),
+    where: `connection ${connection}`,
+    next: 'look at the wire lane of the ladder, or open the pcap in Wireshark',
+  };
+}
+
+function findCalls({ connection, calls: wanted }: Of<'calls'>, timeline: Timeline): Finding {
+  const made = callsOf(timeline, connection);
+  return {
+    holds: haveCalls(made, wanted),
+    expected: wanted.join(', '),
+    actual: made.length === 0 ? 'no call was recorded' : made.map(({ text }) => text).join(', '),
+    where: `connection ${connection}`,
+    next: 'look at the client lane of the ladder',
   };
 }
 
@@ -191,6 +244,22 @@ function findEveryAnswered(timeline: Timeline): Finding {
       .map(({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`)
       .join(', '),
     next: 'follow the request in the client lane of the ladder',
+  };
+}
+
+function findSomeFailure(codes: readonly string[], timeline: Timeline): Finding {
+  const failed = requests(timeline).filter(({ outcome }) => outcome?.status === 'failed');
+  const fitting = failed.filter(
+    ({ outcome }) => outcome?.status === 'failed' && codes.includes(outcome.error),
+  );
+  return {
+    holds: fitting.length > 0,
+    expected: `at least one failed with ${codes.join(' or ')}`,
+    actual: `${fitting.length} did`,
+    where: failed
+      .map(({ request, outcome }) => `request ${request} ${describeOutcome(outcome)}`)
+      .join(', '),
+    next: 'follow the requests in the client lane of the ladder',
   };
 }
 

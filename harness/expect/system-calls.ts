@@ -8,6 +8,11 @@ const writing = /^(write|pwrite|writev|pwritev|send)/;
 const notYet: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY']);
 const isRestart = (error: string) => error === 'EINTR' || error.startsWith('ERESTART');
 
+/** Whether a call moved nothing and only has to be made again. */
+export function isNotYet(error: string | undefined): boolean {
+  return error !== undefined && (notYet.has(error) || isRestart(error));
+}
+
 export type Purpose = 'read' | 'write' | 'connect' | 'close' | 'other';
 
 export function purposeOf({ call }: SyscallEvent): Purpose {
@@ -22,7 +27,7 @@ export function purposeOf({ call }: SyscallEvent): Purpose {
  */
 export function failureOf(event: SyscallEvent): string | undefined {
   const { error } = event;
-  if (error === undefined || notYet.has(error) || isRestart(error)) return undefined;
+  if (error === undefined || isNotYet(error)) return undefined;
   const purpose = purposeOf(event);
   return purpose === 'close' || purpose === 'other' ? undefined : error;
 }

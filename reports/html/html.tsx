@@ -2,6 +2,7 @@
 import type { ReportSource } from '../source.ts';
 import { countsText, countVerdicts } from '../words.ts';
 import { anchorsOf } from './anchors.ts';
+import { Comparisons } from './comparison.tsx';
 import { page } from './document.tsx';
 import { worstFirst } from './execution.tsx';
 import { Legend } from './legend.tsx';
@@ -23,6 +24,7 @@ function Page({ source }: { source: ReportSource }) {
       <Masthead run={run} />
       <main>
         <Overview entries={entries} />
+        <Comparisons scenarios={run.scenarios} anchors={anchors} />
         {entries.map(({ scenario, anchor }) => (
           <Scenario source={source} scenario={scenario} anchor={anchor} />
         ))}

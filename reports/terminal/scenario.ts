@@ -1,5 +1,5 @@
 /** One scenario in the terminal: two lines when it passed, the whole story when it did not. */
-import type { ScenarioResult } from '../../harness/result.ts';
+import type { ErrorSequence, ScenarioResult } from '../../harness/result.ts';
 import type { RenderOptions } from '../source.ts';
 import { clip, widthOf, wrap } from '../text/columns.ts';
 import { printable } from '../text/printable.ts';
@@ -46,12 +46,21 @@ function headline(scenario: ScenarioResult, options: RenderOptions): string {
   return `${mark} ${styled('bold', title, options)}${gap} ${styled('dim', elapsed, options)}`;
 }
 
+/** More than anybody would read are counted. */
+const sequencesShownMax = 8;
+
+function errorsText(sequences: readonly ErrorSequence[]): string {
+  const shown = errorSequenceText(sequences.slice(0, sequencesShownMax));
+  const more = sequences.length - sequencesShownMax;
+  return more > 0 ? `${shown} · and ${more} more` : shown;
+}
+
 function factsLine(scenario: ScenarioResult, options: RenderOptions): string {
   const main = mainExecution(scenario);
   const claims = scenario.claims.length === 0 ? '' : `${scenario.claims.join(' ')} · `;
   const response = main?.faultResponse ?? '';
   const before = `${printable(claims)}${printable(scenario.client)} · `;
-  const errors = `errors ${errorSequenceText(main?.errorSequences ?? [])}`;
+  const errors = `errors ${errorsText(main?.errorSequences ?? [])}`;
   const after = response === '' ? '' : ` · ${response}`;
   return `  ${styled('dim', before, options)}${errors}${styled('dim', after, options)}`;
 }

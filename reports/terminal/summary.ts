@@ -1,8 +1,9 @@
-/** The last lines of a run: the counts, whether it was cut short, and what it ran on. */
+/** The last lines of a run: clients side by side, the counts, whether it was cut short, and what it ran on. */
 import type { RunResult } from '../../harness/result.ts';
 import type { RenderOptions } from '../source.ts';
 import { printable } from '../text/printable.ts';
 import { countsText, countVerdicts, interruptedText } from '../words.ts';
+import { comparisonBlocks } from './comparison.ts';
 import { inVerdictColour, styled } from './style.ts';
 
 export function runSummary(run: RunResult, options: RenderOptions): string {
@@ -26,5 +27,5 @@ export function runSummary(run: RunResult, options: RenderOptions): string {
       styled('dim', `${name.padEnd('machine  '.length)}${printable(fact)}`, options),
     ),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${comparisonBlocks(run.scenarios, options)}${lines.join('\n')}\n`;
 }

@@ -8,6 +8,7 @@ import (
 	"log"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -22,6 +23,11 @@ type client struct {
 	// Whether a caller holds one connection while it asks for another, as a handler does that opens a
 	// transaction and then forgets to use it.
 	nestedConnections bool
+	// Whether all statements are made on one connection that is not given back between them, as those of a
+	// transaction are.
+	pinsConnection bool
+	pinning        sync.Mutex
+	pinned         *sql.Conn
 }
 
 var reads = regexp.MustCompile(`(?i)^\s*(SELECT|SHOW|WITH|EXPLAIN|DESCRIBE|DESC|TABLE|VALUES)\b`)
@@ -53,6 +59,7 @@ func open(target lineprotocol.Target, settings lineprotocol.Settings) (lineproto
 		lineprotocol.Take(settings, "checkConnLiveness", &hasLivenessChecks),
 		lineprotocol.TakeMs(settings, "acquireTimeoutMs", &c.acquireTimeout),
 		lineprotocol.Take(settings, "nestedConnections", &c.nestedConnections),
+		lineprotocol.Take(settings, "pinnedConnection", &c.pinsConnection),
 		settings.Done(),
 	)
 	if err != nil {
@@ -124,6 +131,13 @@ type querier interface {
 }
 
 func (c *client) handle(ctx context.Context, statement string) (string, error) {
+	if c.pinsConnection {
+		connection, err := c.pin(ctx)
+		if err != nil {
+			return "", err
+		}
+		return ask(ctx, connection, statement)
+	}
 	if c.nestedConnections {
 		held, err := c.acquire(ctx)
 		if err != nil {
@@ -149,6 +163,17 @@ func (c *client) acquire(ctx context.Context) (*sql.Conn, error) {
 		return c.db.Conn(limited)
 	}
 	return c.db.Conn(ctx)
+}
+
+func (c *client) pin(ctx context.Context) (*sql.Conn, error) {
+	c.pinning.Lock()
+	defer c.pinning.Unlock()
+	if c.pinned != nil {
+		return c.pinned, nil
+	}
+	connection, err := c.acquire(ctx)
+	c.pinned = connection
+	return connection, err
 }
 
 func ask(ctx context.Context, db querier, statement string) (string, error) {

@@ -4,16 +4,20 @@ import type { Recorder } from '../../../harness/event.ts';
 import {
   attempts,
   breaks,
+  calls,
   connectionsOpened,
   type Expectation,
   errors,
   everyRequest,
+  executed,
   expectationSchema,
   explainExpectation,
   kernelStates,
   logged,
   outcome,
+  packets,
   pool,
+  someRequestFails,
 } from '../../../harness/expect/expectation.ts';
 import { judge } from '../../../harness/expect/judge.ts';
 import {
@@ -25,6 +29,8 @@ import {
   hung,
   io,
   log,
+  packet,
+  executed as ran,
   recorders,
   rst,
   type Said,
@@ -87,6 +93,12 @@ const cases: Record<string, Case> = {
     broken: [[asked(1, 'a'), failed(1, 'TIMEOUT')], [asked(1, 'a'), answered(1)], []],
     leansOn: [],
   },
+  'some request fails': {
+    expectation: someRequestFails('EPIPE', 'EOF'),
+    kept: [asked(1, 'a'), answered(1), asked(2, 'b'), failed(2, 'EOF')],
+    broken: [[], [asked(1, 'a'), failed(1, 'TIMEOUT')], [asked(1, 'a'), answered(1)]],
+    leansOn: [],
+  },
   'connections opened': {
     expectation: connectionsOpened(2),
     kept: twice,
@@ -103,6 +115,45 @@ const cases: Record<string, Case> = {
       twice,
     ],
     leansOn: ['wire'],
+  },
+  executions: {
+    expectation: executed(1, 2),
+    kept: [asked(1, 'a'), ran(1, 'a A'), ran(2, 'a A'), ran(2, 'b A')],
+    broken: [
+      [asked(1, 'a'), ran(1, 'a A')],
+      [asked(1, 'a'), ran(1, 'a A'), ran(2, 'a A'), ran(2, 'a A')],
+      [ran(1, 'a A'), ran(2, 'a A')],
+    ],
+    leansOn: ['upstream'],
+  },
+  'segments of a connection': {
+    expectation: packets(1, ['client S', 'upstream F. seq 46', 'client P. length 30']),
+    kept: [
+      syn(1),
+      packet(1, 'upstream', ['FIN', 'ACK'], { seq: 46 }),
+      packet(1, 'client', ['ACK'], { seq: 1, ack: 47 }),
+      sent(1, 'a A'),
+    ],
+    broken: [
+      [],
+      [syn(1), sent(1, 'a A'), packet(1, 'upstream', ['FIN', 'ACK'], { seq: 46 })],
+      [syn(1), packet(1, 'upstream', ['FIN', 'ACK'], { seq: 47 }), sent(1, 'a A')],
+      [syn(1), packet(1, 'upstream', ['FIN', 'ACK'], { seq: 46 }), closing, sent(1, 'a A')],
+    ],
+    leansOn: ['wire'],
+  },
+  'calls on a connection': {
+    expectation: calls(1, 'write', 'read EOF'),
+    kept: [syn(1), io(1, 'send'), io(1, 'recv', 'EAGAIN'), io(2, 'send'), io(1, 'recv', 'EOF')],
+    broken: [
+      [],
+      [syn(1), io(1, 'send')],
+      [syn(1), io(1, 'send'), io(1, 'recv'), io(1, 'recv', 'EOF')],
+      [syn(1), io(1, 'recv', 'EOF'), io(1, 'send')],
+      [syn(1), io(2, 'send'), io(2, 'recv', 'EOF')],
+      [syn(1), io(1, 'send'), closing, io(1, 'recv', 'EOF')],
+    ],
+    leansOn: ['wire', 'client'],
   },
   'counters of the pool': {
     expectation: pool({ destroyed: 1, mode: 'lifo' }),

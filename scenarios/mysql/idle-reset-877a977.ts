@@ -1,0 +1,45 @@
+import {
+  against,
+  answer,
+  answerAll,
+  attempts,
+  calls,
+  clientState,
+  connections,
+  connectionsOpened,
+  errors,
+  logged,
+  open,
+  outcome,
+  reset,
+  scenario,
+  serveUntil,
+  statement,
+  untilGate,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'the server resets an idle connection, Go driver 877a977: the probe finds ECONNRESET',
+  claims: ['002.4'],
+  protocol: 'mysql',
+  client: 'go-mysql-877a977',
+  upstream: connections(
+    [serveUntil({ matching: 'SELECT 1' }), answer(1), untilGate('wait_timeout'), reset()],
+    [answerAll()],
+  ),
+  workload: [
+    statement('SELECT 1'),
+    open('wait_timeout'),
+    clientState('CLOSE_WAIT'),
+    statement('SELECT 2'),
+  ],
+  expect: [
+    outcome(2).answered('2'),
+    connectionsOpened(2),
+    attempts(2, 1),
+    errors(['RST', 'ECONNRESET', 'EPIPE']),
+    calls(1, 'read ECONNRESET', 'write EPIPE', 'close'),
+    logged(/packets.go:122: closing bad idle connection: connection reset by peer$/, { times: 1 }),
+  ],
+  counter: against('go-mysql-1.4.1', [calls(1, 'write ECONNRESET')]),
+});
