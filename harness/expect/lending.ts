@@ -95,22 +95,26 @@ const unseen = (tuple: string): Seen => ({
  * made before, lends nothing.
  */
 function fromCalls(timeline: Timeline): Lending[] {
+  const ended: Seen[] = [];
   const byTuple = new Map<string, Seen>();
   let requestsMade = 0;
   for (const event of beforeClosing(timeline)) {
     if (event.source === 'workload' && event.type === 'request') requestsMade += 1;
     if (event.source !== 'syscalls' || event.side === 'upstream') continue;
     const { tuple } = event;
-    byTuple.set(tuple, afterCall(byTuple.get(tuple) ?? unseen(tuple), event, requestsMade));
+    const known = byTuple.get(tuple);
+    // Ports are used again: what follows is another connection.
+    const isAnother = known && purposeOf(event) === 'connect';
+    if (isAnother) ended.push(known);
+    const seen = known && !isAnother ? known : unseen(tuple);
+    byTuple.set(tuple, afterCall(seen, event, requestsMade));
   }
-  return [...byTuple.values()].map(decided);
+  return [...ended, ...byTuple.values()].map(decided);
 }
 
 function afterCall(before: Seen, event: SyscallEvent, requestsMade: number): Seen {
   const purpose = purposeOf(event);
-  if (purpose === 'other') return before;
-  // Ports are used again: what follows is another connection, and counts go on.
-  if (purpose === 'connect') return { ...decided(before), isAsking: false, deadSince: undefined };
+  if (purpose === 'other' || purpose === 'connect') return before;
   if (purpose === 'close') return { ...before, isAsking: false, unsure: undefined };
   const seen = decided(before);
   if (purpose === 'write' && seen.deadSince !== undefined) {

@@ -11,7 +11,7 @@ export function comparisonBlocks(
   options: RenderOptions,
 ): string {
   return comparisonsOf(scenarios)
-    .map((comparison) => `${linesOf(comparison, options).join('\n')}\n\n`)
+    .map((comparison) => `\n${linesOf(comparison, options).join('\n')}\n`)
     .join('');
 }
 

@@ -22,7 +22,7 @@ import {
 export default scenario({
   title:
     'ERR 4031 before the close, Go driver v1.10.1: the probe reads a byte, not EOF, and calls that bad',
-  claims: ['W16', '002.4'],
+  claims: ['W16', '002.4', '002.6'],
   protocol: 'mysql',
   client: 'go-mysql-1.10.1',
   upstream: connections(

@@ -26,7 +26,7 @@ import {
 export default scenario({
   title:
     'ERR 4031 before the close, Go driver v1.3.0: taken for the answer, "commands out of sync"',
-  claims: ['W16'],
+  claims: ['W16', '002.6'],
   protocol: 'mysql',
   client: 'go-mysql-1.3.0',
   upstream: connections(

@@ -113,6 +113,17 @@ withProgram(newest, 'a pool too small for handlers with two connections', async 
   t.match(await program.call('stats'), { stats: { openConnections: 2, waitCount: 0 } });
 });
 
+withProgram(newest, 'one connection that is held between statements', async (t, program) => {
+  const { upstream, of } = playUpstream(t, [[answerAll()]], { protocol: mysql });
+  const settings = { pinnedConnection: true, maxOpenConns: 1 };
+  await open(program, upstream.address.port, settings);
+  t.equal(await program.request(select(1)), '1');
+  t.equal(await program.request(select(2)), '2');
+  t.match(await program.call('stats'), { stats: { inUse: 1, idle: 0 } }, 'it is not given back');
+  t.equal(of('accepted').length, 1);
+  t.strictSame(Object.keys(await program.call('close')), ['id']);
+});
+
 withProgram(newest, 'a caller gives up', async (t, program) => {
   const silent: Step[] = [serveUntil({ matching: 'SELECT' })];
   const { upstream, recorded } = playUpstream(t, [silent], { protocol: mysql });

@@ -27,7 +27,8 @@ const idleClose = recorded.scenarios.filter(({ path }) => path.includes('/idle-c
 t.test('the document, as four drivers have it', async (t) => {
   t.equal(
     block(idleClose),
-    `side by side: 4 clients
+    `
+side by side: 4 clients
   upstream  connection 1: serve until a request matches "SELECT 1", then answer
             1 request, then wait for the gate "wait_timeout", then close;
             connection 2 and later: answer every request
@@ -49,7 +50,6 @@ t.test('the document, as four drivers have it', async (t) => {
   go-mysql-877a977  transparent  1 1   1 1       read EOF, write, close
     [mysql] 2026/11/21 18:44:25 packets.go:122: closing bad idle connection:
       EOF
-
 `,
   );
 });

@@ -169,6 +169,16 @@ const lives: [string, Said[], string[]][] = [
     ['pass', 'pass'],
   ],
   [
+    'its port is used again, and that connection fails an exchange too',
+    [
+      ...[ask(1), ask(2), sys(1, 'connect', 'EINPROGRESS')],
+      ...[sys(1, 'write', 30), sys(1, 'read', 'ECONNRESET'), sys(1, 'close')],
+      ...[sys(1, 'connect', 'EINPROGRESS'), sys(1, 'write', 30), sys(1, 'read', 'ECONNRESET')],
+      ...[sys(1, 'write', 'EPIPE'), sys(1, 'close')],
+    ],
+    ['pass', 'pass'],
+  ],
+  [
     'a datagram that nobody took',
     [ask(1), sys(1, 'send', 30), sys(1, 'recv', 'ECONNREFUSED'), ask(2), sys(1, 'send', 30)],
     ['pass', 'pass'],
