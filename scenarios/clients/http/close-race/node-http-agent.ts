@@ -40,5 +40,5 @@ export default scenario({
     outcome(3).answered(),
     connectionsOpened(2),
   ],
-  counter: against('go-net-http', [outcome(2).answered()]),
+  counter: against('python-urllib3', [outcome(2).answered()]),
 });

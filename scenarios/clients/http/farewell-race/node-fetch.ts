@@ -42,5 +42,5 @@ export default scenario({
     connectionsOpened(1),
     breaks('answers-belong'),
   ],
-  counter: against('go-net-http', [outcome(2).answered('200 GET /b e3b0c442')]),
+  counter: against('python-urllib3', [outcome(2).answered('200 GET /b e3b0c442')]),
 });

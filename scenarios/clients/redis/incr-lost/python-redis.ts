@@ -20,7 +20,7 @@ export default scenario({
   protocol: 'redis',
   client: 'python-redis',
   upstream: connections([serveUntil({ matching: 'INCR b' }), swallow(), close()], [answerAll()]),
-  workload: [command('GET', 'a'), command('INCR', 'b')],
+  workload: [command('GET', 'a'), command('INCR', 'b'), command('GET', 'a')],
   expect: [
     outcome(2).answered('2'),
     attempts(2, 2),

@@ -19,11 +19,10 @@ import {
 } from 'pipewrench';
 
 export default scenario({
-  title:
-    'net/http of Go: the upstream closes just before a POST: it is sent once, on a new connection',
+  title: 'urllib3: the upstream closes just before a POST: it is sent once, on a new connection',
   claims: ['F2', 'F9'],
   protocol: 'http',
-  client: 'go-net-http',
+  client: 'python-urllib3',
   upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
   workload: [
     fetchUrl('GET', '/a'),
