@@ -101,6 +101,11 @@ soak: setup build ## Run the scenarios over and over, and look for what flickers
 programs: setup build ## Build the clients in Go, Node, Python and Java that this machine can build
 	@node scripts/build-programs.mjs
 
+.PHONY: survey
+survey: setup build ## Run what clients do about each fault, and write the tables of docs/clients.md
+	@node build/harness/cli.js run scenarios/clients/ $(ARGS)
+	@node scripts/clients-table.mjs runs/latest
+
 .PHONY: schema
 schema: build ## Write the published JSON Schema from its definition in the source
 	@mkdir -p docs/schema
