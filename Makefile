@@ -73,6 +73,10 @@ bench: setup build ## Measure the scenarios (ARGS rounds), the proxy beside Toxi
 	@node build/bench/probe.js
 	@node build/bench/dns.js
 
+.PHONY: overhead
+overhead: setup build ## Measure what clients in processes of their own cost, and strace (ARGS rounds)
+	@node build/bench/clients.js $(ARGS)
+
 .PHONY: storm
 storm: setup build ## Use the DNS pool against upstreams that fail in every way (ARGS: seconds, seed)
 	@node --expose-gc build/bench/storm.js $(ARGS)

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clients } from '../clients/index.ts';
 import { upstreamDriver } from '../fake-servers/driver.ts';
+import type { ClientDriver } from '../harness/client.ts';
 import type { Instruments } from '../harness/collect.ts';
+import { clientsIn } from '../harness/commands/select.ts';
 import { loadScenarios } from '../harness/load.ts';
 import type { WireRecorder } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
@@ -22,6 +24,15 @@ export async function loadSet(): Promise<FoundScenario[]> {
     namesIn: upstreamDriver.namesIn,
   });
 }
+
+/** Those that need no other clients than these; the clients of this process when left out. */
+export const playableBy = (
+  set: readonly FoundScenario[],
+  drivers: readonly ClientDriver[] = clients,
+): FoundScenario[] =>
+  set.filter(({ scenario }) =>
+    clientsIn(scenario).every((name) => drivers.some((driver) => driver.name === name)),
+  );
 
 export interface Measured {
   result: ScenarioResult;
@@ -57,10 +68,11 @@ export async function measureSet(
   wire: WireRecorder | { unavailable: string },
   under: string,
   signal: AbortSignal,
+  drivers: readonly ClientDriver[] = clients,
 ): Promise<Measured[]> {
   const runFolder = mkdtempSync(join(under, 'run-'));
   const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
-  const options = { runFolder, clients, client: undefined, program: 'npx pipewrench' };
+  const options = { runFolder, clients: drivers, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];
   for (const found of set) {
     if (signal.aborted) break;
