@@ -73,6 +73,10 @@ bench: setup build ## Measure the scenarios (ARGS rounds), the proxy beside Toxi
 	@node build/bench/probe.js
 	@node build/bench/dns.js
 
+.PHONY: overhead
+overhead: setup build ## Measure what clients in processes of their own cost, and strace (ARGS rounds)
+	@node build/bench/clients.js $(ARGS)
+
 .PHONY: storm
 storm: setup build ## Use the DNS pool against upstreams that fail in every way (ARGS: seconds, seed)
 	@node --expose-gc build/bench/storm.js $(ARGS)
@@ -100,6 +104,11 @@ soak: setup build ## Run the scenarios over and over, and look for what flickers
 .PHONY: programs
 programs: setup build ## Build the clients in Go, Node, Python and Java that this machine can build
 	@node scripts/build-programs.mjs
+
+.PHONY: survey
+survey: setup build ## Run what clients do about each fault, and write the tables of docs/clients.md
+	@node build/harness/cli.js run scenarios/clients/ $(ARGS)
+	@node scripts/clients-table.mjs runs/latest
 
 .PHONY: schema
 schema: build ## Write the published JSON Schema from its definition in the source

@@ -9,7 +9,7 @@ import { startWire } from '../harness/recorders/wire.ts';
 import { executionNames } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
 import type { Scenario } from '../harness/scenario.ts';
-import { inFolderForRuns, loadOwnSet, type Measured, measureSet } from './set.ts';
+import { inFolderForRuns, loadSet, type Measured, measureSet, playableBy } from './set.ts';
 import { formatMs, spread } from './statistics.ts';
 
 const roundsDefault = 10;
@@ -26,7 +26,7 @@ function requestsOf({ workload }: Scenario): number {
 }
 
 async function main(rounds: number): Promise<number> {
-  const set = await loadOwnSet();
+  const set = playableBy(await loadSet());
   const wire = await startWire();
   const { signal } = new AbortController();
   const withCapture = new Map<string, number[]>();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clients } from '../clients/index.ts';
 import { upstreamDriver } from '../fake-servers/driver.ts';
+import type { ClientDriver } from '../harness/client.ts';
 import type { Instruments } from '../harness/collect.ts';
 import { clientsIn } from '../harness/commands/select.ts';
 import { loadScenarios } from '../harness/load.ts';
@@ -24,15 +25,19 @@ export async function loadSet(): Promise<FoundScenario[]> {
   });
 }
 
-/** Those that can be run in this process alone: no client program, no server that is not installed. */
-export async function loadOwnSet(): Promise<FoundScenario[]> {
-  const own = new Set<string>(clients.map(({ name }) => name));
-  return (await loadSet()).filter(
+/**
+ * Those that need no other clients than these, and no server that is not installed; the clients of this
+ * process when left out.
+ */
+export const playableBy = (
+  set: readonly FoundScenario[],
+  drivers: readonly ClientDriver[] = clients,
+): FoundScenario[] =>
+  set.filter(
     ({ scenario }) =>
-      clientsIn(scenario).every((name) => own.has(name)) &&
+      clientsIn(scenario).every((name) => drivers.some((driver) => driver.name === name)) &&
       upstreamDriver.whyNotHere(scenario.upstream) === undefined,
   );
-}
 
 export interface Measured {
   result: ScenarioResult;
@@ -68,10 +73,11 @@ export async function measureSet(
   wire: WireRecorder | { unavailable: string },
   under: string,
   signal: AbortSignal,
+  drivers: readonly ClientDriver[] = clients,
 ): Promise<Measured[]> {
   const runFolder = mkdtempSync(join(under, 'run-'));
   const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
-  const options = { runFolder, clients, client: undefined, program: 'npx pipewrench' };
+  const options = { runFolder, clients: drivers, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];
   for (const found of set) {
     if (signal.aborted) break;

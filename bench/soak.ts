@@ -9,7 +9,7 @@ import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
-import { inFolderForRuns, loadOwnSet, measureSet } from './set.ts';
+import { inFolderForRuns, loadSet, measureSet, playableBy } from './set.ts';
 
 const runsDefault = 100;
 
@@ -49,7 +49,7 @@ function tell(seen: ReadonlyMap<string, ReadonlyMap<string, number>>): boolean {
 
 async function main(runs: number): Promise<number> {
   const idled = fiveIdleMinutes();
-  const set = await loadOwnSet();
+  const set = playableBy(await loadSet());
   const wire = await startWire();
   const { signal } = new AbortController();
   const seen = new Map<string, Map<string, number>>();

@@ -8,8 +8,11 @@ import { anyPort, type RunningUpstream, type UpstreamOptions } from './running-u
 import type { UpstreamScript } from './script.ts';
 import { type Host, StageSet } from './stage-set.ts';
 
-/** Small, so that a client has filled it soon. */
-const receiveBufferBytesOfStopped = 4096;
+/**
+ * Small, so that a client has filled the receive buffer soon, and then its own: on loopback a kernel takes
+ * 2.6 MB of a client, 40 segments of the largest size, before a write of it waits. 536: RFC 9293 section 3.7.1.
+ */
+const ofStopped = { receiveBufferBytes: 4096, maxSegmentBytes: 536 };
 
 /** Connections that wait to be accepted; the kernel allows net.core.somaxconn, 4096 by default. */
 const backlog = 4096;
@@ -26,7 +29,7 @@ export function startTcpUpstream(
   const listener = new TcpListener(options.at ?? anyPort, {
     backlog,
     isListening: phases.length === 0,
-    ...(stopsReading && { receiveBufferBytes: receiveBufferBytesOfStopped }),
+    ...(stopsReading && ofStopped),
   });
   const address = formatAddress(listener.address);
   const stages = new StageSet({ script, host, record, address, transport: 'tcp', options });

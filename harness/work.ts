@@ -139,8 +139,13 @@ async function takeStep(
   }
 }
 
-async function pause({ process }: Work): Promise<string | undefined> {
+/**
+ * Paused before it waits for events again, an event loop would be told of its connection first, whatever
+ * comes first: its kernel looks at what was just reported once more. So it is asked for something before.
+ */
+async function pause({ process, noticed }: Work): Promise<string | undefined> {
   if (!process) return 'it runs in the process of pipewrench';
+  await noticed();
   return process.pause().then(() => undefined, messageOf);
 }
 

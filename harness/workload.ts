@@ -183,7 +183,7 @@ function explainOperation(operation: Operation): string {
       return `statement ${operation.sql}${explainLimit(operation)}`;
     case 'fetch': {
       const { method, target, body } = operation;
-      const what = body === undefined ? '' : ` with ${JSON.stringify(body)}`;
+      const what = body === undefined ? '' : ` with ${explainBody(body)}`;
       return `${method} ${target}${what}${explainLimit(operation)}`;
     }
     case 'command':
@@ -200,6 +200,12 @@ function explainOperation(operation: Operation): string {
       return 'shutdown(SHUT_WR)';
   }
 }
+
+/** Longer than anybody would read it is counted. */
+const bodyCharsMax = 80;
+
+const explainBody = (body: string): string =>
+  body.length > bodyCharsMax ? `${Buffer.byteLength(body)} bytes` : JSON.stringify(body);
 
 function explainLimit({ withinMs }: { withinMs?: number | undefined }): string {
   return withinMs === undefined ? '' : ` within ${withinMs} ms`;

@@ -99,6 +99,7 @@ export const linux = {
   SO_LINGER: 13,
   SO_RCVBUFFORCE: 33,
   TCP_NODELAY: 1,
+  TCP_MAXSEG: 2,
   TCP_KEEPIDLE: 4,
   TCP_KEEPINTVL: 5,
   TCP_KEEPCNT: 6,

@@ -19,6 +19,8 @@ export interface ListenerOptions {
   /** Connections that may wait to be accepted, listen(2). */
   backlog?: number;
   receiveBufferBytes?: number;
+  /** What a segment of a client may hold, tcp(7); a client's send buffer is made to fit it. */
+  maxSegmentBytes?: number;
   /** False: only bound, so that connections are refused until `listen` is called. */
   isListening?: boolean;
 }
@@ -35,12 +37,16 @@ export class TcpListener {
    * Throws SystemCallError.
    */
   constructor(wanted: Address, options: ListenerOptions = {}) {
-    const { backlog = backlogDefault, receiveBufferBytes, isListening = true } = options;
+    const { backlog = backlogDefault, isListening = true } = options;
+    const { receiveBufferBytes, maxSegmentBytes } = options;
     this.#fd = openSocket(linux.SOCK_STREAM);
     try {
       bindTo(this.#fd, wanted);
       if (receiveBufferBytes !== undefined) {
         setsockoptCall(this.#fd, linux.SOL_SOCKET, linux.SO_RCVBUF, uint32(receiveBufferBytes), 4);
+      }
+      if (maxSegmentBytes !== undefined) {
+        setsockoptCall(this.#fd, linux.IPPROTO_TCP, linux.TCP_MAXSEG, uint32(maxSegmentBytes), 4);
       }
       if (isListening) this.listen({ backlog });
       this.address = localAddress(this.#fd);

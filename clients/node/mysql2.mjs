@@ -8,6 +8,9 @@ const settingNames = [
   ...['waitForConnections', 'enableKeepAlive', 'connectTimeout'],
 ];
 
+/** Server errors that are about the connection: shut down, killed, idle too long. */
+const aboutConnections = [1053, 1927, 4031];
+
 function open({ host, port }, settings) {
   const pool = createPool({
     host,
@@ -30,7 +33,8 @@ function open({ host, port }, settings) {
         const [result] = await pool.query(query);
         return Array.isArray(result) ? rowsInWords(result) : doneInWords(result.affectedRows);
       } catch (error) {
-        if (error.sqlMessage === undefined || error.fatal) throw error;
+        const isAnswer = error.sqlMessage !== undefined && !error.fatal;
+        if (!isAnswer || aboutConnections.includes(error.errno)) throw error;
         return errorInWords(error.errno, error.sqlMessage);
       }
     },

@@ -33,6 +33,10 @@ class Client:
         }
 
     def close(self):
+        # clear() closes what the garbage collector finds, and a pool in which a request was tried again
+        # it finds late: the failure refers to it.
+        for key in self.pools.pools.keys():
+            self.pools.pools[key].close()
         self.pools.clear()
 
 

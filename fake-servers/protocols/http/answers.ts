@@ -23,6 +23,7 @@ const statusesWithoutBody: readonly number[] = [204, 205, 304];
  * - `/close/...`: `Connection: close`
  * - `/large/N`: a body of N bytes, at most 1 MiB
  * - `/status/NNN`: this status, 200 to 599
+ * - `/early/...`: status 413 without a body, as soon as the head was read
  *
  * A number out of its range is answered with status 400.
  */
@@ -33,6 +34,10 @@ export function answerTo(method: string, target: string, body: Uint8Array): Http
   const answer = answerFor(first, second, line);
   return statusesWithoutBody.includes(answer.status) ? { ...answer, body: '' } : answer;
 }
+
+/** Whether it is answered before its body is read; not where the client waits for that (RFC 9110 section 10.1.1). */
+export const isAnsweredEarly = (head: { target: string; awaitsContinue: boolean }): boolean =>
+  head.target.startsWith('/early/') && !head.awaitsContinue;
 
 function answerFor(first: string, second: string, line: string): HttpAnswer {
   switch (first) {

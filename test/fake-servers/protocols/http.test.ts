@@ -171,6 +171,25 @@ t.test('targets, methods and bodies have answers of their own', async () => {
   );
 });
 
+t.test('/early/ answers when the head was read, and the body is no next request', async (t) => {
+  const post = (framing: string, body: string) =>
+    `POST /early/a HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${body}`;
+  await conversing(async (conversation) => {
+    const source = byteSource([Buffer.from(post('Content-Length: 5', 'GET /'))]);
+    const message = await conversation.read(source);
+    t.equal(message?.key, 'POST /early/a');
+    t.notMatch(message?.bytes.toString(), 'GET /', 'nothing of the body was read');
+  });
+  const early = ['413 ', `200 GET /b ${digest('')}`];
+  t.strictSame(await answersTo(post('Content-Length: 5', 'GET /'), get('/b')), early);
+  const chunked = post('Transfer-Encoding: chunked', '5\r\nGET /\r\n0\r\n\r\n');
+  t.strictSame(await answersTo(chunked, get('/b')), early);
+  t.strictSame(await answersTo(get('/early/a'), get('/b')), early, 'nor without a body');
+  const awaiting = post('Expect: 100-continue\r\nContent-Length: 1', 'x');
+  const waited = ['100 ', `200 POST /early/a ${digest('x')}`];
+  t.strictSame(await answersTo(awaiting), waited, 'a client that waits is told to go on');
+});
+
 t.test('/chunked/ answers in three chunks', async (t) => {
   const { answer, bytes } = await soleResponse(get('/chunked/a'));
   t.equal(answer, `200 GET /chunked/a ${digest('')}`);

@@ -1,0 +1,38 @@
+import {
+  against,
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  close,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  fetchUrl,
+  open,
+  outcome,
+  pauseClient,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'undici: the upstream closes just before a GET: a new connection',
+  claims: ['F2', 'F31'],
+  protocol: 'http',
+  client: 'node-undici',
+  upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
+  workload: [
+    fetchUrl('GET', '/a'),
+    pauseClient(),
+    begin(fetchUrl('GET', '/b')),
+    open('idle'),
+    clientState('CLOSE_WAIT'),
+    resumeClient(),
+    settled(),
+  ],
+  expect: [everyRequest('answered'), connectionsOpened(2), attempts(2, 1)],
+  counter: against('node-http-agent', [outcome(2).fails('ECONNRESET')]),
+});

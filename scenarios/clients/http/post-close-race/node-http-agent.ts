@@ -1,0 +1,43 @@
+import {
+  against,
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  close,
+  connections,
+  connectionsOpened,
+  fetchUrl,
+  open,
+  outcome,
+  pauseClient,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'http.Agent: the upstream closes just before a POST: it fails, and is not sent again',
+  claims: ['F2', 'F9'],
+  protocol: 'http',
+  client: 'node-http-agent',
+  upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
+  workload: [
+    fetchUrl('GET', '/a'),
+    pauseClient(),
+    begin(fetchUrl('POST', '/b', { body: 'x' })),
+    open('idle'),
+    clientState('CLOSE_WAIT'),
+    resumeClient(),
+    settled(),
+    fetchUrl('GET', '/c'),
+  ],
+  expect: [
+    outcome(2).fails('ECONNRESET'),
+    attempts(2, 0),
+    outcome(3).answered(),
+    connectionsOpened(2),
+  ],
+  counter: against('python-urllib3', [outcome(2).answered()]),
+});

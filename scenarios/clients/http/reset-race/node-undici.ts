@@ -1,0 +1,43 @@
+import {
+  against,
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  connections,
+  connectionsOpened,
+  fetchUrl,
+  open,
+  outcome,
+  pauseClient,
+  reset,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'undici: the upstream resets just before a GET: it fails, though nothing of it was sent',
+  claims: ['F3', 'F31'],
+  protocol: 'http',
+  client: 'node-undici',
+  upstream: connections([serveUntil({ gate: 'idle' }), reset()], [answerAll()]),
+  workload: [
+    fetchUrl('GET', '/a'),
+    pauseClient(),
+    begin(fetchUrl('GET', '/b')),
+    open('idle'),
+    clientState('CLOSED'),
+    resumeClient(),
+    settled(),
+    fetchUrl('GET', '/c'),
+  ],
+  expect: [
+    outcome(2).fails('ECONNRESET'),
+    attempts(2, 0),
+    outcome(3).answered(),
+    connectionsOpened(2),
+  ],
+  counter: against('python-urllib3', [outcome(2).answered()]),
+});

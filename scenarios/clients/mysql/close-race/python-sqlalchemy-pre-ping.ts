@@ -1,0 +1,38 @@
+import {
+  against,
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  close,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  open,
+  outcome,
+  pauseClient,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+  statement,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'SQLAlchemy with pre-ping: the upstream closes just before a statement: a new connection',
+  claims: ['F2', 'F31'],
+  protocol: 'mysql',
+  client: 'python-sqlalchemy-pre-ping',
+  upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
+  workload: [
+    statement('SELECT 1'),
+    pauseClient(),
+    begin(statement('SELECT 2')),
+    open('idle'),
+    clientState('CLOSE_WAIT'),
+    resumeClient(),
+    settled(),
+  ],
+  expect: [everyRequest('answered'), connectionsOpened(2), attempts(2, 1)],
+  counter: against('node-mysql2', [outcome(2).fails('PROTOCOL_CONNECTION_LOST')]),
+});

@@ -1,0 +1,47 @@
+import {
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  close,
+  connections,
+  connectionsOpened,
+  farewell,
+  open,
+  outcome,
+  pauseClient,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+  statement,
+  swapped,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'pg: the upstream closes just before a statement: it fails, and the next one is answered',
+  claims: ['F2', 'F31'],
+  protocol: 'postgres',
+  client: 'node-pg',
+  upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
+  workload: [
+    statement('SELECT 1'),
+    pauseClient(),
+    begin(statement('SELECT 2')),
+    open('idle'),
+    clientState('CLOSE_WAIT'),
+    resumeClient(),
+    settled(),
+    statement('SELECT 3'),
+  ],
+  expect: [
+    outcome(2).fails('Connection terminated unexpectedly'),
+    attempts(2, 0),
+    outcome(3).answered(),
+    connectionsOpened(2),
+  ],
+  counter: swapped(
+    connections([serveUntil({ gate: 'idle' }), farewell(), close()], [answerAll()]),
+    [outcome(2).fails('57P01')],
+  ),
+});

@@ -1,0 +1,41 @@
+import {
+  answerAll,
+  attempts,
+  begin,
+  clientState,
+  close,
+  command,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  open,
+  pauseClient,
+  resumeClient,
+  scenario,
+  serveUntil,
+  settled,
+  swapped,
+  times,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'ioredis: the upstream closes just before a command: a new connection',
+  claims: ['F2', 'F31'],
+  protocol: 'redis',
+  client: 'node-ioredis',
+  upstream: connections([serveUntil({ gate: 'idle' }), close()], [answerAll()]),
+  workload: [
+    command('GET', 'a'),
+    pauseClient(),
+    begin(command('GET', 'b')),
+    open('idle'),
+    clientState('CLOSE_WAIT'),
+    resumeClient(),
+    settled(),
+  ],
+  expect: [everyRequest('answered'), connectionsOpened(2), attempts(2, 1)],
+  counter: swapped(
+    connections(...times(2, [serveUntil({ gate: 'idle' }), close()]), [answerAll()]),
+    [connectionsOpened(3)],
+  ),
+});

@@ -1,0 +1,36 @@
+import {
+  answerAll,
+  attempts,
+  breaks,
+  close,
+  command,
+  connections,
+  connectionsOpened,
+  everyRequest,
+  scenario,
+  serveUntil,
+  swallow,
+  swapped,
+  times,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'ioredis: a GET is lost twice: it is sent three times',
+  claims: ['F30'],
+  protocol: 'redis',
+  client: 'node-ioredis',
+  upstream: connections(...times(2, [serveUntil({ matching: 'GET b' }), swallow(), close()]), [
+    answerAll(),
+  ]),
+  workload: [command('GET', 'a'), command('GET', 'b')],
+  expect: [
+    everyRequest('answered'),
+    attempts(2, 3),
+    connectionsOpened(3),
+    breaks('retries-are-bounded'),
+  ],
+  counter: swapped(
+    connections([serveUntil({ matching: 'GET b' }), swallow(), close()], [answerAll()]),
+    [attempts(2, 2)],
+  ),
+});
