@@ -54,6 +54,7 @@ export {
 export {
   attempts,
   breaks,
+  connectionsIn,
   connectionsOpened,
   type Expectation,
   errors,
@@ -84,6 +85,7 @@ export {
   stall,
   statement,
   together,
+  untilState,
   update,
   type WorkloadStep,
 } from './harness/workload.ts';

@@ -129,8 +129,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      // Without the recorder nothing can be waited for, and its gap says why.
-      clientState: (tuple) => sockets?.clientState(tuple) ?? 'CLOSED',
+      stateOf: (tuple, side) => sockets?.stateOf(tuple, side),
       sample: () => sockets?.sample(tuples),
       noticed: () => noticed(process, client, deadlineMs, ended),
       process,

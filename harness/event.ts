@@ -43,6 +43,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recv'), maxBytes: z.number().int().positive() }),
   z.object({ kind: z.literal('peek') }),
   z.object({ kind: z.literal('shutdown') }),
+  z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('reset') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 
@@ -115,7 +117,7 @@ export const clientEventSchema = z.discriminatedUnion('type', [
   z.object({
     ...onConnection,
     type: z.literal('io'),
-    call: z.enum(['connect', 'send', 'recv', 'peek', 'shutdown']),
+    call: z.enum(['connect', 'send', 'recv', 'peek', 'shutdown', 'close']),
     bytes: z.number().int().nonnegative().optional(),
     error: z.string().optional(),
   }),

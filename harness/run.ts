@@ -180,6 +180,7 @@ function withoutFaults(workload: readonly WorkloadStep[]): WorkloadStep[] {
       case 'fired':
       case 'said':
       case 'client-state':
+      case 'state':
         break;
     }
   }

@@ -4,7 +4,15 @@ import { nowUs } from '../kernel/clock.ts';
 import type { Client, ClientProcess, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
-import type { ClientEvent, Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
+import type {
+  ClientEvent,
+  Operation,
+  Outcome,
+  Receipt,
+  RecordedEvent,
+  Side,
+  TcpState,
+} from './event.ts';
 import type { RunningUpstream } from './upstream.ts';
 import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
 
@@ -21,8 +29,8 @@ export interface Work {
   events: readonly RecordedEvent[];
   /** Calls the listener with each recorded event, until the returned function is called. */
   onEvent: (listener: (event: RecordedEvent) => void) => () => void;
-  /** The kernel's state of the client's end of a connection. */
-  clientState: (tuple: string) => TcpState;
+  /** The kernel's state of an end of a connection; undefined where the kernel does not tell. */
+  stateOf: (tuple: string, side: Side) => TcpState | undefined;
   /** Records the kernel states that have changed. */
   sample: () => void;
   /** Resolves when the client could notice what its kernel and its own timers have to tell. */
@@ -124,6 +132,8 @@ async function takeStep(
     }
     case 'client-state':
       return untilClientState(step.state, work);
+    case 'state':
+      return untilState(step, work);
     case 'stall':
       stallAt(step.event, step.ms, work);
       return undefined;
@@ -226,7 +236,9 @@ const turnsAtOnce = 200;
  * later once a millisecond.
  */
 async function untilClientState(wanted: TcpState, work: Work): Promise<string | undefined> {
-  const { clientState, deadlineMs, sample } = work;
+  const { deadlineMs, sample } = work;
+  // Without the recorder nothing can be waited for, and its gap says why.
+  const clientState = (tuple: string) => work.stateOf(tuple, 'client') ?? 'CLOSED';
   const endUs = nowUs() + deadlineMs * 1000;
   sample();
   for (let turn = 0; ; turn++) {
@@ -241,6 +253,24 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
   }
   sample();
   await work.noticed();
+  return undefined;
+}
+
+async function untilState(
+  { side, states: wanted }: { side: Side; states: readonly TcpState[] },
+  { events, stateOf, deadlineMs, sample, signal }: Work,
+): Promise<string | undefined> {
+  const endUs = nowUs() + deadlineMs * 1000;
+  for (let turn = 0; ; turn++) {
+    const tuples = new Set(events.flatMap((e) => ('tuple' in e && e.tuple ? [e.tuple] : [])));
+    const states = [...tuples].map((tuple) => stateOf(tuple, side));
+    if (states.length > 0 && states.every((state) => !state || wanted.includes(state))) break;
+    if (nowUs() > endUs || signal.aborted) {
+      return states.length === 0 ? 'there is no connection' : `it is in ${states.join(', ')}`;
+    }
+    await (turn < turnsAtOnce ? setImmediate() : setTimeout(1));
+  }
+  sample();
   return undefined;
 }
 

@@ -5,7 +5,10 @@ import {
   clientEventTypes,
   type Operation,
   operationSchema,
+  type Side,
+  sides,
   type TcpState,
+  tcpStates,
 } from './event.ts';
 
 /** Neither Ctrl-C nor a deadline is heard while it lasts. */
@@ -30,6 +33,11 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
     times: z.number().int().positive(),
   }),
   z.object({ kind: z.literal('client-state'), state: z.enum(['CLOSE_WAIT', 'CLOSED']) }),
+  z.object({
+    kind: z.literal('state'),
+    side: z.enum(sides),
+    states: z.array(z.enum(tcpStates)).min(1),
+  }),
   z.object({ kind: z.literal('advance'), ms: z.number().positive() }),
   z.object({
     kind: z.literal('stall'),
@@ -107,6 +115,10 @@ export const call = {
   peek: () => operate({ kind: 'peek' }),
   /** shutdown(2) of the writing side. */
   shutdown: () => operate({ kind: 'shutdown' }),
+  /** close(2): FIN, or RST when bytes are unread. Every later call fails with EBADF. */
+  close: () => operate({ kind: 'close' }),
+  /** close(2) with SO_LINGER of zero: RST, whatever is unread. */
+  reset: () => operate({ kind: 'reset' }),
 };
 
 /**
@@ -136,6 +148,16 @@ export const said = (event: ClientEvent['type'], times = 1): WorkloadStep => ({
 export const clientState = (state: 'CLOSE_WAIT' | 'CLOSED'): WorkloadStep => ({
   kind: 'client-state',
   state,
+});
+
+/**
+ * Waits until the kernel shows this end of every connection so far in just this state, or in one of
+ * these. Unlike `clientState` it waits for what the client does, too.
+ */
+export const untilState = (side: Side, ...states: TcpState[]): WorkloadStep => ({
+  kind: 'state',
+  side,
+  states,
 });
 
 /** Moves the injected clock; for scenarios with `clock: 'virtual'`. */
@@ -198,6 +220,10 @@ function explainOperation(operation: Operation): string {
       return 'recv(1, MSG_PEEK)';
     case 'shutdown':
       return 'shutdown(SHUT_WR)';
+    case 'close':
+      return 'close()';
+    case 'reset':
+      return 'close() with SO_LINGER of zero';
   }
 }
 
@@ -290,6 +316,8 @@ export function explainWorkloadStep(step: WorkloadStep): string {
         : `wait until the client said "${step.event}" ${step.times} times`;
     case 'client-state':
       return `wait until the client's end is in ${step.state}`;
+    case 'state':
+      return `wait until the ${step.side}'s end is in ${step.states.join(' or ')}`;
     case 'advance':
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':

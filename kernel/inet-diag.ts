@@ -31,8 +31,7 @@ export const tcpStateNames: Partial<Record<number, TcpState>> = {
   7: 'CLOSED',
   8: 'CLOSE_WAIT',
   9: 'LAST_ACK',
-  // Asked for a connection that is gone, the kernel falls back on the listener of its port.
-  10: 'CLOSED',
+  10: 'LISTEN',
   11: 'CLOSING',
   12: 'SYN_RECV',
 };
@@ -48,7 +47,8 @@ export class SocketStates {
     if (this.#netlink === -1) throw new Error(`sock_diag is not available: ${errnoName()}`);
   }
 
-  /** State of the socket bound to `local` and connected to `remote`; CLOSED when there is none. */
+  /** State of the socket bound to `local` and connected to `remote`; CLOSED when there is none, LISTEN when
+   * another one listens on that port. */
   stateOf(local: Address, remote: Address): TcpState {
     const request = Buffer.alloc(requestLength);
     request.writeUInt32LE(requestLength, 0);

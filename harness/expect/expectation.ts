@@ -36,6 +36,12 @@ export const expectationSchema = z.discriminatedUnion('kind', [
     connection: z.number().int().positive(),
     states: z.array(z.enum(tcpStates)).min(1),
   }),
+  z.object({
+    kind: z.literal('connections-in'),
+    side: z.enum(sides),
+    state: z.enum(tcpStates),
+    count: z.number().int().nonnegative(),
+  }),
   z.object({ kind: z.literal('breaks-rule'), rule: z.enum(ruleNames) }),
 ]);
 export type Expectation = z.infer<typeof expectationSchema>;
@@ -98,6 +104,13 @@ export const kernelStates = (
   states: TcpState[],
 ): Expectation => ({ kind: 'kernel-states', side, connection, states });
 
+/** How many connections the kernel showed in this state last, before the client is closed. */
+export const connectionsIn = (
+  side: 'client' | 'upstream',
+  state: TcpState,
+  count: number,
+): Expectation => ({ kind: 'connections-in', side, state, count });
+
 /** One of the rules that always hold is broken: for scenarios that show a client doing it wrong. */
 export const breaks = (rule: RuleName): Expectation => ({ kind: 'breaks-rule', rule });
 
@@ -126,6 +139,8 @@ export function explainExpectation(expectation: Expectation): string {
       return `the client's log has ${expectation.times} lines like /${expectation.pattern}/`;
     case 'kernel-states':
       return `kernel states of the ${expectation.side} on connection ${expectation.connection}`;
+    case 'connections-in':
+      return `${expectation.count} connections are in ${expectation.state} at the ${expectation.side}`;
     case 'breaks-rule':
       return `the client breaks the rule ${expectation.rule}`;
   }

@@ -57,6 +57,8 @@ export function keyOf(operation: Operation): string | undefined {
     case 'recv':
     case 'peek':
     case 'shutdown':
+    case 'close':
+    case 'reset':
       return undefined;
   }
 }

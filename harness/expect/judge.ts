@@ -18,6 +18,7 @@ import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
 import { judgeRules, recordersOf } from './rules.ts';
 import { formatSequences } from './sequence.ts';
+import { findConnectionsIn } from './states.ts';
 
 export function judge(expectation: Expectation, timeline: Timeline): Judgement {
   return toJudgement({
@@ -53,6 +54,7 @@ function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorde
     case 'breaks-rule':
       return recordersOf(expectation.rule, timeline);
     case 'kernel-states':
+    case 'connections-in':
       return ['sockets'];
     case 'every-request-answered':
     case 'request-answered':
@@ -96,6 +98,8 @@ function find(expectation: Expectation, timeline: Timeline): Finding {
       return findLogged(expectation, timeline);
     case 'kernel-states':
       return findKernelStates(expectation, timeline);
+    case 'connections-in':
+      return findConnectionsIn(expectation, timeline);
     case 'breaks-rule':
       return findBrokenRule(expectation.rule, timeline);
   }

@@ -44,6 +44,8 @@ function operationText(operation: Operation): string {
     case 'connect':
     case 'peek':
     case 'shutdown':
+    case 'close':
+    case 'reset':
       return operation.kind;
   }
 }
@@ -86,7 +88,7 @@ function ioPhrase({ call, bytes, error }: Call): Phrase {
   if (error !== undefined) {
     return phrase(idleErrors.has(error) ? 'quiet' : 'bad', `${call}: ${error}`);
   }
-  const movesBytes = bytes !== undefined && call !== 'connect' && call !== 'shutdown';
+  const movesBytes = bytes !== undefined && call !== 'connect';
   return phrase('plain', movesBytes ? `${call}: ${bytes} B` : `${call}: ok`);
 }
 
