@@ -2,6 +2,7 @@
 import type { Script } from './fake-servers/several.ts';
 import type { Scenario, ScenarioInput } from './harness/scenario.ts';
 import { parseScenario } from './harness/scenario.ts';
+import type { ServerUnderTest } from './harness/server-under-test.ts';
 
 export { fullBacklogUntil, type ListenerPhase, refuseUntil } from './fake-servers/listener.ts';
 export {
@@ -63,8 +64,11 @@ export {
   logged,
   outcome,
   pool,
+  serverErrors,
+  serverLogs,
 } from './harness/expect/expectation.ts';
 export { against, type Scenario, swapped } from './harness/scenario.ts';
+export { type ServerUnderTest, underTest } from './harness/server-under-test.ts';
 export {
   advance,
   begin,
@@ -81,6 +85,7 @@ export {
   request,
   resumeClient,
   said,
+  serverLogged,
   settled,
   stall,
   statement,
@@ -91,6 +96,6 @@ export {
 } from './harness/workload.ts';
 
 /** Checks and completes a scenario. Throws NotAScenario, which says what is missing. */
-export function scenario(input: ScenarioInput<Script>): Scenario {
+export function scenario(input: ScenarioInput<Script | ServerUnderTest>): Scenario {
   return parseScenario(input);
 }

@@ -32,7 +32,7 @@ import type { WireRecorder } from './recorders/wire.ts';
 import type { ExecutionResult } from './result.ts';
 import { sandboxState } from './sandbox.ts';
 import { Teardown } from './teardown.ts';
-import type { Endpoint, UpstreamDriver } from './upstream.ts';
+import type { Endpoint, RunningScript, UpstreamDriver } from './upstream.ts';
 import { workThrough } from './work.ts';
 import type { WorkloadStep } from './workload.ts';
 
@@ -154,6 +154,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       await setImmediate();
       recordHeld('after');
     }
+    await addServerCalls(upstream, events, gaps);
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     gaps.push(...unseen(plan, instruments, events, program));
@@ -181,6 +182,18 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   } finally {
     await teardown.unwind();
   }
+}
+
+/** Of a server under test, which has been stopped; other upstreams have none to add. */
+async function addServerCalls(
+  { systemCalls }: RunningScript,
+  events: RecordedEvent[],
+  gaps: Gap[],
+): Promise<void> {
+  const served = await systemCalls?.();
+  if (!served) return;
+  events.push(...served.calls);
+  if (served.gap !== undefined) gaps.push({ recorder: 'syscalls', reason: served.gap });
 }
 
 /** What follows from the plan alone: what nobody was there to see. */

@@ -260,6 +260,8 @@ const upstreamEvent = z.discriminatedUnion('type', [
     ordinal: z.number().int().positive().optional(),
     text: z.string(),
   }),
+  /** A line that a server under test wrote, of its own log or about what one of its calls returned. */
+  z.object({ ...ofUpstream, type: z.literal('log'), text: z.string() }),
   /** The upstream itself broke down: what it did from then on is not known. */
   z.object({ ...ofUpstream, type: z.literal('failed'), reason: z.string() }),
   /** The client sent what no client of the protocol sends. The connection was closed. */

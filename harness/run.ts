@@ -128,7 +128,9 @@ function planExecution(
       return {
         ...common,
         script: upstream.withoutFaults(scenario.upstream),
-        workload: withoutFaults(untilClosed(workload)),
+        workload: withoutFaults(
+          untilClosed(upstream.isUnderTest(scenario.upstream) ? staying(workload) : workload),
+        ),
         driver,
       };
     case 'counter':
@@ -140,6 +142,23 @@ function planExecution(
         driver: findClient(counter.kind === 'client' ? counter.client : scenario.client, clients),
       };
   }
+}
+
+/** More than any answer that a scenario asks for. */
+const answerBytesMax = 65_536;
+
+/** In front of a server under test the fault is the caller: here it stays, and reads its answer. */
+function staying(workload: readonly WorkloadStep[]): WorkloadStep[] {
+  return workload.map((step): WorkloadStep => {
+    if (step.kind !== 'operate' && step.kind !== 'begin') return step;
+    const { operation } = step;
+    if (operation.kind === 'close' || operation.kind === 'reset') {
+      return { kind: 'operate', operation: { kind: 'recv', maxBytes: answerBytesMax } };
+    }
+    if (operation.kind !== 'fetch') return step;
+    const { withinMs: _, ...patient } = operation;
+    return { ...step, operation: patient };
+  });
 }
 
 /** What is asked of a client that is closed fails with and without a fault. */
@@ -181,6 +200,7 @@ function withoutFaults(workload: readonly WorkloadStep[]): WorkloadStep[] {
       case 'said':
       case 'client-state':
       case 'state':
+      case 'server-logged':
         break;
     }
   }

@@ -134,6 +134,11 @@ async function takeStep(
       return untilClientState(step.state, work);
     case 'state':
       return untilState(step, work);
+    case 'server-logged': {
+      const isIt = (e: RecordedEvent) =>
+        e.source === 'upstream' && e.type === 'log' && new RegExp(step.pattern).test(e.text);
+      return within(deadlineMs, untilSeen(isIt, 1, work), late, signal);
+    }
     case 'stall':
       stallAt(step.event, step.ms, work);
       return undefined;

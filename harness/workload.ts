@@ -38,6 +38,7 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
     side: z.enum(sides),
     states: z.array(z.enum(tcpStates)).min(1),
   }),
+  z.object({ kind: z.literal('server-logged'), pattern: z.string() }),
   z.object({ kind: z.literal('advance'), ms: z.number().positive() }),
   z.object({
     kind: z.literal('stall'),
@@ -158,6 +159,12 @@ export const untilState = (side: Side, ...states: TcpState[]): WorkloadStep => (
   kind: 'state',
   side,
   states,
+});
+
+/** Waits until a server under test has written a line that matches this regular expression. */
+export const serverLogged = (pattern: RegExp): WorkloadStep => ({
+  kind: 'server-logged',
+  pattern: pattern.source,
 });
 
 /** Moves the injected clock; for scenarios with `clock: 'virtual'`. */
@@ -318,6 +325,8 @@ export function explainWorkloadStep(step: WorkloadStep): string {
       return `wait until the client's end is in ${step.state}`;
     case 'state':
       return `wait until the ${step.side}'s end is in ${step.states.join(' or ')}`;
+    case 'server-logged':
+      return `wait until the server logs /${step.pattern}/`;
     case 'advance':
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':

@@ -18,6 +18,7 @@ import { describeOutcome } from './outcome.ts';
 import type { RuleName } from './rule-names.ts';
 import { judgeRules, recordersOf } from './rules.ts';
 import { formatSequences } from './sequence.ts';
+import { findServerErrors, findServerLogs } from './server.ts';
 import { findConnectionsIn } from './states.ts';
 
 export function judge(expectation: Expectation, timeline: Timeline): Judgement {
@@ -51,6 +52,10 @@ function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorde
     case 'pool':
     case 'logged':
       return ['client'];
+    case 'server-errors':
+      return ['wire', 'syscalls'];
+    case 'server-logs':
+      return [];
     case 'breaks-rule':
       return recordersOf(expectation.rule, timeline);
     case 'kernel-states':
@@ -100,6 +105,10 @@ function find(expectation: Expectation, timeline: Timeline): Finding {
       return findKernelStates(expectation, timeline);
     case 'connections-in':
       return findConnectionsIn(expectation, timeline);
+    case 'server-errors':
+      return findServerErrors(expectation, timeline);
+    case 'server-logs':
+      return findServerLogs(expectation, timeline);
     case 'breaks-rule':
       return findBrokenRule(expectation.rule, timeline);
   }

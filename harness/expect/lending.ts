@@ -99,7 +99,7 @@ function fromCalls(timeline: Timeline): Lending[] {
   let requestsMade = 0;
   for (const event of beforeClosing(timeline)) {
     if (event.source === 'workload' && event.type === 'request') requestsMade += 1;
-    if (event.source !== 'syscalls') continue;
+    if (event.source !== 'syscalls' || event.side === 'upstream') continue;
     const { tuple } = event;
     byTuple.set(tuple, afterCall(byTuple.get(tuple) ?? unseen(tuple), event, requestsMade));
   }

@@ -46,10 +46,16 @@ func routes() *gin.Engine {
 	gin.DefaultWriter = lineprotocol.LogWriter{Level: "INFO"}
 	gin.DefaultErrorWriter = lineprotocol.LogWriter{Level: "ERROR"}
 	engine := gin.Default()
+	engine.Use(tellRequest)
 	engine.GET("/fast", func(c *gin.Context) { c.String(http.StatusOK, "fast") })
 	engine.GET("/slow", slow)
 	engine.GET("/early-close", earlyClose)
 	return engine
+}
+
+// Whoever tests can leave from here on: the request has been read.
+func tellRequest(c *gin.Context) {
+	lineprotocol.Write(line{"event": "request", "path": c.Request.URL.Path, "tuple": tuple(c)})
 }
 
 // /slow?ms=50&writes=3 answers after that time, whether or not the caller is still there, in so many writes,

@@ -154,6 +154,8 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
       );
     case 'unreached':
       return phrase('bad', `${whichOf(event)}never met: ${event.text}${ofConnection(event)}`);
+    case 'log':
+      return phrase('plain', `log: ${event.text}`);
     case 'failed':
       return phrase('bad', `${whichOf(event)}the upstream broke down: ${event.reason}`);
     case 'peer-eof':
