@@ -67,7 +67,7 @@ export {
   serverErrors,
   serverLogs,
 } from './harness/expect/expectation.ts';
-export { against, type Scenario, swapped } from './harness/scenario.ts';
+export { against, configured, type Scenario, swapped } from './harness/scenario.ts';
 export { type ServerUnderTest, underTest } from './harness/server-under-test.ts';
 export {
   advance,
@@ -79,6 +79,7 @@ export {
   command,
   fetchUrl,
   fired,
+  limitDescriptors,
   open,
   pauseClient,
   type RequestStep,

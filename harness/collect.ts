@@ -109,6 +109,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const client = openClient(driver, address, options, crash);
     const close = (until: AbortSignal) => {
       process?.resume();
+      process?.unlimit();
       return closeClient(client, deadlineMs, until);
     };
     teardown.add('the client', async () => {

@@ -146,6 +146,10 @@ async function takeStep(
       if (!('advance' in clock)) return "the scenario's clock is real; set `clock: 'virtual'`";
       clock.advance(step.ms);
       return undefined;
+    case 'limit-descriptors':
+      if (!work.process) return notOfItsOwn;
+      work.process.limitDescriptors(step.spare);
+      return undefined;
     case 'pause-client':
       return pause(work);
     case 'resume-client':
@@ -154,8 +158,10 @@ async function takeStep(
   }
 }
 
+const notOfItsOwn = 'it runs in the process of pipewrench';
+
 async function pause({ process }: Work): Promise<string | undefined> {
-  if (!process) return 'it runs in the process of pipewrench';
+  if (!process) return notOfItsOwn;
   return process.pause().then(() => undefined, messageOf);
 }
 

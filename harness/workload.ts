@@ -45,6 +45,7 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
     event: z.enum(clientEventTypes),
     ms: z.number().positive().max(stallMsMax),
   }),
+  z.object({ kind: z.literal('limit-descriptors'), spare: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('pause-client') }),
   z.object({ kind: z.literal('resume-client') }),
 ]);
@@ -187,6 +188,15 @@ export const stall = (event: ClientEvent['type'], { ms }: { ms: number }): Workl
  */
 export const pauseClient = (): WorkloadStep => ({ kind: 'pause-client' });
 
+/**
+ * From here on a client in a process of its own may have only this many descriptors more than it has
+ * now, RLIMIT_NOFILE of getrlimit(2): what `ulimit -n` sets.
+ */
+export const limitDescriptors = ({ spare }: { spare: number }): WorkloadStep => ({
+  kind: 'limit-descriptors',
+  spare,
+});
+
 /** Lets it go on. What was begun meanwhile races with what its kernel has to tell. */
 export const resumeClient = (): WorkloadStep => ({ kind: 'resume-client' });
 
@@ -265,8 +275,14 @@ export function whyNotCancelled(workload: readonly WorkloadStep[]): string | und
 }
 
 /** Whether a client must be in a process of its own for this workload. */
-export const pausesClient = (workload: readonly WorkloadStep[]): boolean =>
-  workload.some(({ kind }) => kind === 'pause-client' || kind === 'resume-client');
+export const needsProcess = (workload: readonly WorkloadStep[]): boolean =>
+  workload.some(({ kind }) => ofProcess.has(kind));
+
+const ofProcess: ReadonlySet<WorkloadStep['kind']> = new Set([
+  'pause-client',
+  'resume-client',
+  'limit-descriptors',
+]);
 
 /** Steps that end only when the client has done something. */
 const awaitsClient: ReadonlySet<WorkloadStep['kind']> = new Set([
@@ -331,6 +347,8 @@ export function explainWorkloadStep(step: WorkloadStep): string {
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':
       return `when the client says "${step.event}" next, do not let it run for ${step.ms} ms`;
+    case 'limit-descriptors':
+      return `let the client open ${step.spare} more descriptors, and no more (RLIMIT_NOFILE)`;
     case 'pause-client':
       return 'pause the client (SIGSTOP)';
     case 'resume-client':
