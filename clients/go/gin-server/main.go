@@ -20,12 +20,19 @@ import (
 
 type line map[string]any
 
+// Handlers that may work at once, as a pool of connections to a database lets them; nil where all may.
+var slots chan struct{}
+
 func main() {
 	var server http.Server
 	flag.DurationVar(&server.ReadTimeout, "read-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.WriteTimeout, "write-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.IdleTimeout, "idle-timeout", 0, "of http.Server")
+	slotsMax := flag.Int("slots", 0, "handlers of /slow that may work at once; 0 for all")
 	flag.Parse()
+	if *slotsMax > 0 {
+		slots = make(chan struct{}, *slotsMax)
+	}
 	server.Handler = routes()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -67,7 +74,7 @@ func slow(c *gin.Context) {
 		c.String(http.StatusBadRequest, "expected numbers: /slow?ms=50&writes=3")
 		return
 	}
-	time.Sleep(time.Duration(ms) * time.Millisecond)
+	work(time.Duration(ms) * time.Millisecond)
 	c.Status(http.StatusOK)
 	c.Writer.WriteHeaderNow()
 	for number := 1; number <= writes; number++ {
@@ -84,6 +91,14 @@ func slow(c *gin.Context) {
 			panic(err)
 		}
 	}
+}
+
+func work(duration time.Duration) {
+	if slots != nil {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+	}
+	time.Sleep(duration)
 }
 
 func writeAndFlush(writer gin.ResponseWriter, text string) (int, error) {
