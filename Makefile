@@ -119,6 +119,10 @@ reference: build ## Write the table of upstream steps in docs/steps.md from the 
 claims: build ## Write the table of clauses in docs/claims.md from the source
 	@node scripts/claims-table.mjs
 
+.PHONY: answers
+answers: setup build ## Run the scenarios behind docs/answers.md, and write it and the diagram of TCP states
+	@node scripts/answers.mjs
+
 .PHONY: clean
 clean: ## Remove what is generated, but keep runs/ and node_modules/
 	rm -rf build coverage .tap
