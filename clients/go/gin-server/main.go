@@ -20,6 +20,9 @@ import (
 
 type line map[string]any
 
+// Whether each handler closes the connection in place of an answer.
+var closesEarly bool
+
 // Handlers that may work at once, as a pool of connections to a database lets them; nil where all may.
 var slots chan struct{}
 
@@ -28,6 +31,7 @@ func main() {
 	flag.DurationVar(&server.ReadTimeout, "read-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.WriteTimeout, "write-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.IdleTimeout, "idle-timeout", 0, "of http.Server")
+	flag.BoolVar(&closesEarly, "early-close", false, "answer nothing, and close the connection")
 	slotsMax := flag.Int("slots", 0, "handlers of /slow that may work at once; 0 for all")
 	flag.Parse()
 	if *slotsMax > 0 {
@@ -63,6 +67,10 @@ func routes() *gin.Engine {
 // Whoever tests can leave from here on: the request has been read.
 func tellRequest(c *gin.Context) {
 	lineprotocol.Write(line{"event": "request", "path": c.Request.URL.Path, "tuple": tuple(c)})
+	if closesEarly {
+		earlyClose(c)
+		c.Abort()
+	}
 }
 
 // /slow?ms=50&writes=3 answers after that time, whether or not the caller is still there, in so many writes,
