@@ -26,8 +26,11 @@ const run = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'));
 const figures = join(root, 'docs/images/broken-pipes.json');
 const load = existsSync(figures) ? JSON.parse(readFileSync(figures, 'utf8')) : undefined;
 writeFileSync(join(root, 'docs/answers.md'), answersPage(run, load));
+// What is about the states is named first.
+const isAboutStates = ({ path }) => path.startsWith('states/');
 const shown = run.scenarios
   .filter(({ verdict }) => verdict === 'pass')
+  .sort((a, b) => Number(isAboutStates(b)) - Number(isAboutStates(a)))
   .map(({ path, folder: of }) => ({
     scenario: path,
     timeline: JSON.parse(readFileSync(join(out, of, 'timeline.json'), 'utf8')).main,

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -32,13 +35,18 @@ func main() {
 	flag.DurationVar(&server.WriteTimeout, "write-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.IdleTimeout, "idle-timeout", 0, "of http.Server")
 	flag.BoolVar(&closesEarly, "early-close", false, "answer nothing, and close the connection")
+	defersAccept := flag.Bool("defer-accept", false, "accept a connection when its first bytes are there")
 	slotsMax := flag.Int("slots", 0, "handlers of /slow that may work at once; 0 for all")
 	flag.Parse()
 	if *slotsMax > 0 {
 		slots = make(chan struct{}, *slotsMax)
 	}
 	server.Handler = routes()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var listening net.ListenConfig
+	if *defersAccept {
+		listening.Control = deferAccept
+	}
+	listener, err := listening.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,6 +58,15 @@ func main() {
 	if err := server.Serve(listener); err != http.ErrServerClosed {
 		log.Fatal(err)
 	}
+}
+
+// TCP_DEFER_ACCEPT of tcp(7), as `deferred` of nginx: the handshake ends with the first bytes.
+func deferAccept(_, _ string, connection syscall.RawConn) error {
+	var failed error
+	err := connection.Control(func(fd uintptr) {
+		failed = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_DEFER_ACCEPT, 10)
+	})
+	return errors.Join(err, failed)
 }
 
 func routes() *gin.Engine {
