@@ -47,9 +47,19 @@ export class SocketStates {
     if (this.#netlink === -1) throw new Error(`sock_diag is not available: ${errnoName()}`);
   }
 
-  /** State of the socket bound to `local` and connected to `remote`; CLOSED when there is none, LISTEN when
-   * another one listens on that port. */
+  /** State of the socket bound to `local` and connected to `remote`; CLOSED when there is none. */
   stateOf(local: Address, remote: Address): TcpState {
+    const state = this.#lookUp(local, remote);
+    // Asked for a connection that is gone, the kernel falls back on the listener of its port.
+    return state === 'LISTEN' ? 'CLOSED' : state;
+  }
+
+  /** Whether a segment from `remote` would come to a listener: nobody is connected, and somebody listens. */
+  isListening(local: Address, remote: Address): boolean {
+    return this.#lookUp(local, remote) === 'LISTEN';
+  }
+
+  #lookUp(local: Address, remote: Address): TcpState {
     const request = Buffer.alloc(requestLength);
     request.writeUInt32LE(requestLength, 0);
     request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);

@@ -29,10 +29,9 @@ export function recordSockets(
   const stateOf = (tuple: string, side: Side) => {
     const [client, upstream] = parseTuple(tuple);
     if (side === 'client') return states.stateOf(client, upstream);
-    const state = states.stateOf(upstream, client);
-    if (state !== 'LISTEN') return state;
-    // The kernel falls back on the listener of the port: for who has asked and for who is gone.
-    return states.stateOf(client, upstream) === 'SYN_SENT' ? 'LISTEN' : 'CLOSED';
+    const hasAsked = states.stateOf(client, upstream) === 'SYN_SENT';
+    if (hasAsked && states.isListening(upstream, client)) return 'LISTEN';
+    return states.stateOf(upstream, client);
   };
   const mayBeDatagrams = (tuple: string) => datagramPorts.has(parseTuple(tuple)[1].port);
   const sampleOne = (tuple: string, side: Side) => {

@@ -60,10 +60,7 @@ export const questions: readonly Question[] = [
   },
   {
     question: 'When does Gin close the connection before the response?',
-    scenarios: [
-      'gin/closes-before-the-response.ts',
-      'gin/handler-closes-the-connection.ts',
-    ],
+    scenarios: ['gin/closes-before-the-response.ts', 'gin/handler-closes-the-connection.ts'],
     answer:
       'Not by itself: a limit of `http.Server` does, such as a WriteTimeout that is shorter than the handler, and so does a handler that takes the connection over (Hijack) and closes it. The client reads {client} and not a byte of a response, and no system call of the server fails: {server}.',
   },
