@@ -89,6 +89,10 @@ saved: setup build ## Kill connections of the DNS pool, and look for what was no
 before-after: setup build ## Hold the DNS pool against no pool, and against the pool as the documents wrote it
 	@node build/bench/before-after.js
 
+.PHONY: pipes
+pipes: setup build ## Load a Gin server with 10, 100 and 1000 connections, count its broken pipes, and plot them
+	@node build/bench/broken-pipes.js
+
 .PHONY: receipts
 receipts: setup build ## Play every step on every protocol, ARGS times each (100), and look for its receipt
 	@node build/bench/receipts.js $(ARGS)
@@ -123,6 +127,10 @@ reference: build ## Write the table of upstream steps in docs/steps.md from the 
 .PHONY: claims
 claims: build ## Write the table of clauses in docs/claims.md from the source
 	@node scripts/claims-table.mjs
+
+.PHONY: answers
+answers: setup build ## Run the scenarios behind docs/answers.md, and write it and the diagram of TCP states
+	@node scripts/answers.mjs
 
 .PHONY: clean
 clean: ## Remove what is generated, but keep runs/ and node_modules/

@@ -2,6 +2,7 @@
 import type { Script } from './fake-servers/several.ts';
 import type { Scenario, ScenarioInput } from './harness/scenario.ts';
 import { parseScenario } from './harness/scenario.ts';
+import type { ServerUnderTest } from './harness/server-under-test.ts';
 
 export { fullBacklogUntil, type ListenerPhase, refuseUntil } from './fake-servers/listener.ts';
 export {
@@ -55,6 +56,7 @@ export {
   attempts,
   breaks,
   calls,
+  connectionsIn,
   connectionsOpened,
   type Expectation,
   errors,
@@ -65,9 +67,12 @@ export {
   outcome,
   packets,
   pool,
+  serverErrors,
+  serverLogs,
   someRequestFails,
 } from './harness/expect/expectation.ts';
-export { against, type Scenario, swapped } from './harness/scenario.ts';
+export { against, configured, type Scenario, swapped } from './harness/scenario.ts';
+export { type ServerUnderTest, underTest } from './harness/server-under-test.ts';
 export {
   advance,
   begin,
@@ -78,21 +83,24 @@ export {
   command,
   fetchUrl,
   fired,
+  limitDescriptors,
   open,
   pauseClient,
   type RequestStep,
   request,
   resumeClient,
   said,
+  serverLogged,
   settled,
   stall,
   statement,
   together,
+  untilState,
   update,
   type WorkloadStep,
 } from './harness/workload.ts';
 
 /** Checks and completes a scenario. Throws NotAScenario, which says what is missing. */
-export function scenario(input: ScenarioInput<Script>): Scenario {
+export function scenario(input: ScenarioInput<Script | ServerUnderTest>): Scenario {
   return parseScenario(input);
 }

@@ -4,12 +4,18 @@
  * of it, and for the whole of main, control and counter. The peer is the same
  * set without a capture, in the same process, in turn. usage: run.js [ROUNDS], 10 when left out.
  */
-import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import { executionNames } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
 import type { Scenario } from '../harness/scenario.ts';
-import { inFolderForRuns, loadSet, type Measured, measureSet, playableBy } from './set.ts';
+import {
+  inFolderForRuns,
+  loadSet,
+  type Measured,
+  measureSet,
+  playableBy,
+  upstream,
+} from './set.ts';
 import { formatMs, spread } from './statistics.ts';
 
 const roundsDefault = 10;
@@ -48,7 +54,7 @@ async function main(rounds: number): Promise<number> {
     }
   });
   await wire.stop();
-  await upstreamDriver.release();
+  await upstream.release();
 
   console.log(`cost with capture, beyond what the scripts wait themselves; ${rounds} rounds`);
   const width = Math.max(...set.map(({ path }) => path.length));

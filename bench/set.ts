@@ -4,24 +4,36 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clients } from '../clients/index.ts';
+import { serverPrograms } from '../clients/programs.ts';
 import { upstreamDriver } from '../fake-servers/driver.ts';
 import type { ClientDriver } from '../harness/client.ts';
 import type { Instruments } from '../harness/collect.ts';
 import { clientsIn } from '../harness/commands/select.ts';
 import { loadScenarios } from '../harness/load.ts';
+import { builder } from '../harness/programs/builder.ts';
+import { withServersUnderTest } from '../harness/programs/under-test.ts';
+import { tapSyscalls } from '../harness/recorders/syscalls.ts';
 import type { WireRecorder } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
 import { type FoundScenario, runScenario } from '../harness/run.ts';
 import * as entry from '../index.ts';
 import { findProgram } from '../kernel/programs.ts';
 
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What plays the upstreams of the set: scripts, and servers under test. */
+export const upstream = withServersUnderTest(upstreamDriver, {
+  servers: serverPrograms.map(({ name }) => name),
+  build: builder(serverPrograms, packageFolder),
+  tap: tapSyscalls,
+});
+
 export async function loadSet(): Promise<FoundScenario[]> {
-  const folder = fileURLToPath(new URL('../../scenarios', import.meta.url));
   return loadScenarios([], {
-    folder,
+    folder: join(packageFolder, 'scenarios'),
     entry,
-    whyNotAScript: upstreamDriver.whyNotAScript,
-    namesIn: upstreamDriver.namesIn,
+    whyNotAScript: upstream.whyNotAScript,
+    namesIn: upstream.namesIn,
   });
 }
 
@@ -76,7 +88,7 @@ export async function measureSet(
   drivers: readonly ClientDriver[] = clients,
 ): Promise<Measured[]> {
   const runFolder = mkdtempSync(join(under, 'run-'));
-  const instruments: Instruments = { upstream: upstreamDriver, wire, signal };
+  const instruments: Instruments = { upstream, wire, signal };
   const options = { runFolder, clients: drivers, client: undefined, program: 'npx pipewrench' };
   const measured: Measured[] = [];
   for (const found of set) {

@@ -5,11 +5,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { upstreamDriver } from '../fake-servers/driver.ts';
 import { startWire } from '../harness/recorders/wire.ts';
 import type { ScenarioResult } from '../harness/result.ts';
 import { enterSandbox } from '../harness/sandbox.ts';
-import { inFolderForRuns, loadSet, measureSet, playableBy } from './set.ts';
+import { inFolderForRuns, loadSet, measureSet, playableBy, upstream } from './set.ts';
 
 const runsDefault = 100;
 
@@ -64,7 +63,7 @@ async function main(runs: number): Promise<number> {
     if (process.stderr.isTTY) process.stderr.write(`\r${run}/${runs}`);
   }
   await wire.stop();
-  await upstreamDriver.release();
+  await upstream.release();
   const isSteady = tell(seen);
   console.log(
     `${set.length} scenarios, ${runs} runs: ${isSteady ? 'the same verdicts and error sequences every time' : 'not the same every time'}`,

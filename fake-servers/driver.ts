@@ -80,10 +80,12 @@ export const upstreamDriver = {
   },
 
   /** Why the script cannot be played on this machine; undefined when it can. */
-  whyNotHere(script: unknown): string | undefined {
+  async whyNotHere(script: unknown): Promise<string | undefined> {
     const whys = serversOf(script).map((server) => whyNotInstalled(serverKinds[server]));
     return whys.find((why) => why !== undefined);
   },
+
+  isUnderTest: () => false,
 
   forwards: (script: unknown): boolean => serversOf(script).length > 0,
 

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { programs } from '../clients/programs.ts';
+import { programs, serverPrograms } from '../clients/programs.ts';
 import { main } from './commands/program.ts';
 import type { Tools } from './commands/tools.ts';
+import { builder } from './programs/builder.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,7 +16,7 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 
 /** Loaded only by the process that needs them: the one that makes the namespace does not. */
 async function load(): Promise<Tools> {
-  const [{ clients }, { upstreamDriver }, entry, { reporters }, trace, terminal, syscalls] =
+  const [{ clients }, fake, entry, { reporters }, trace, terminal, syscalls, served] =
     await Promise.all([
       import('../clients/index.ts'),
       import('../fake-servers/driver.ts'),
@@ -24,11 +25,17 @@ async function load(): Promise<Tools> {
       import('../reports/trace.ts'),
       import('../reports/terminal.ts'),
       import('./recorders/syscalls.ts'),
+      import('./programs/under-test.ts'),
     ]);
+  const upstream = served.withServersUnderTest(fake.upstreamDriver, {
+    servers: serverPrograms.map(({ name }) => name),
+    build: builder(serverPrograms, packageFolder),
+    tap: syscalls.tapSyscalls,
+  });
   return {
     version,
     clients,
-    upstream: upstreamDriver,
+    upstream,
     reporters,
     programs,
     packageFolder,
@@ -44,8 +51,8 @@ async function load(): Promise<Tools> {
     library: {
       folder: join(packageFolder, 'scenarios'),
       entry,
-      whyNotAScript: upstreamDriver.whyNotAScript,
-      namesIn: upstreamDriver.namesIn,
+      whyNotAScript: upstream.whyNotAScript,
+      namesIn: upstream.namesIn,
     },
   };
 }
@@ -53,7 +60,7 @@ async function load(): Promise<Tools> {
 await main({
   version,
   reporterNames: ['terminal', 'tap', 'json', 'html'],
-  programs,
+  programs: [...programs, ...serverPrograms],
   packageFolder,
   load,
 });

@@ -56,6 +56,10 @@ export interface ClientProcess extends ProgramFacts {
   /** Resolves when none of its threads runs any more. Rejects when it is gone. */
   pause(): Promise<void>;
   isPaused(): boolean;
+  /** How many descriptors it may open beside those it has. Throws an Error. */
+  limitDescriptors(spare: number): void;
+  /** It may open as many as before. Idempotent. */
+  unlimit(): void;
   /** Idempotent. */
   resume(): void;
   /** To be called when the client is closed, or was given up: the system calls since it was opened. */

@@ -32,7 +32,7 @@ import type { WireRecorder } from './recorders/wire.ts';
 import type { ExecutionResult } from './result.ts';
 import { sandboxState } from './sandbox.ts';
 import { Teardown } from './teardown.ts';
-import type { Endpoint, UpstreamDriver } from './upstream.ts';
+import type { Endpoint, RunningScript, UpstreamDriver } from './upstream.ts';
 import { workThrough } from './work.ts';
 import type { WorkloadStep } from './workload.ts';
 
@@ -109,6 +109,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
     const client = openClient(driver, address, options, crash);
     const close = (until: AbortSignal) => {
       process?.resume();
+      process?.unlimit();
       return closeClient(client, deadlineMs, until);
     };
     teardown.add('the client', async () => {
@@ -129,8 +130,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      // Without the recorder nothing can be waited for, and its gap says why.
-      clientState: (tuple) => sockets?.clientState(tuple) ?? 'CLOSED',
+      stateOf: (tuple, side) => sockets?.stateOf(tuple, side),
       sample: () => sockets?.sample(tuples),
       noticed: () => noticed(process, client, deadlineMs, ended),
       process,
@@ -155,6 +155,7 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
       await setImmediate();
       recordHeld('after');
     }
+    await addServerCalls(upstream, events, gaps);
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     gaps.push(...unseen(plan, instruments, events, program));
@@ -182,6 +183,18 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
   } finally {
     await teardown.unwind();
   }
+}
+
+/** Of a server under test, which has been stopped; other upstreams have none to add. */
+async function addServerCalls(
+  { systemCalls }: RunningScript,
+  events: RecordedEvent[],
+  gaps: Gap[],
+): Promise<void> {
+  const served = await systemCalls?.();
+  if (!served) return;
+  events.push(...served.calls);
+  if (served.gap !== undefined) gaps.push({ recorder: 'syscalls', reason: served.gap });
 }
 
 /** What follows from the plan alone: what nobody was there to see. */

@@ -43,6 +43,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recv'), maxBytes: z.number().int().positive() }),
   z.object({ kind: z.literal('peek') }),
   z.object({ kind: z.literal('shutdown') }),
+  z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('reset') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 
@@ -115,7 +117,7 @@ export const clientEventSchema = z.discriminatedUnion('type', [
   z.object({
     ...onConnection,
     type: z.literal('io'),
-    call: z.enum(['connect', 'send', 'recv', 'peek', 'shutdown']),
+    call: z.enum(['connect', 'send', 'recv', 'peek', 'shutdown', 'close']),
     bytes: z.number().int().nonnegative().optional(),
     error: z.string().optional(),
   }),
@@ -258,6 +260,8 @@ const upstreamEvent = z.discriminatedUnion('type', [
     ordinal: z.number().int().positive().optional(),
     text: z.string(),
   }),
+  /** A line that a server under test wrote, of its own log or about what one of its calls returned. */
+  z.object({ ...ofUpstream, type: z.literal('log'), text: z.string() }),
   /** The upstream itself broke down: what it did from then on is not known. */
   z.object({ ...ofUpstream, type: z.literal('failed'), reason: z.string() }),
   /** The client sent what no client of the protocol sends. The connection was closed. */

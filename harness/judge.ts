@@ -9,7 +9,7 @@ import { judge } from './expect/judge.ts';
 import { checkReceipts } from './expect/receipts.ts';
 import { judgeRules } from './expect/rules.ts';
 import { type ExecutionResult, type Judgement, type Verdict, worst } from './result.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, settingsText } from './scenario.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What the scenario asks of this execution. */
@@ -31,9 +31,18 @@ export function purposeOf(scenario: Scenario, name: ExecutionResult['name']): st
     case 'control':
       return 'the same workload without the faults: everything must be answered';
     case 'counter':
-      return scenario.counter.kind === 'client'
-        ? `against ${scenario.counter.client}, which must break the expectations as foretold`
-        : 'against another upstream script, which must break the expectations as foretold';
+      return `${counterText(scenario.counter)}, which must break the expectations as foretold`;
+  }
+}
+
+function counterText(counter: Scenario['counter']): string {
+  switch (counter.kind) {
+    case 'client':
+      return `against ${counter.client}`;
+    case 'settings':
+      return `with other settings of the client (${settingsText(counter.settings)})`;
+    case 'script':
+      return 'against another upstream script';
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from './join.ts';
 import { concludeScenario, judgeExecution } from './judge.ts';
 import { findClient } from './load-client.ts';
 import { type ExecutionResult, executionNames, type ScenarioResult } from './result.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, settingsText } from './scenario.ts';
 import { shellWord } from './shell.ts';
 import {
   pcapFile,
@@ -93,10 +93,10 @@ export async function runScenario(
   return result;
 }
 
-function explainSettings({ settings, localPorts }: Scenario): string[] {
-  const each = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+function explainSettings({ settings, faultySettings, localPorts }: Scenario): string[] {
+  const text = settingsText({ ...settings, ...faultySettings });
   return [
-    ...(each.length > 0 ? [`a client with ${each.join(', ')}`] : []),
+    ...(text === '' ? [] : [`a client with ${text}`]),
     ...(localPorts === undefined ? [] : [`local ports for an upstream: ${localPorts}`]),
   ];
 }
@@ -113,7 +113,8 @@ function planExecution(
   clients: readonly ClientDriver[],
   { upstream }: Instruments,
 ): Plan {
-  const { counter, protocol, clock, deadlineMs, settings, workload } = scenario;
+  const { counter, protocol, clock, deadlineMs, workload } = scenario;
+  const settings = { ...scenario.settings, ...scenario.faultySettings };
   const common = { execution: name, protocol, clock, deadlineMs, settings } as const;
   switch (name) {
     case 'main':
@@ -127,19 +128,40 @@ function planExecution(
     case 'control':
       return {
         ...common,
+        settings: scenario.settings,
         script: upstream.withoutFaults(scenario.upstream),
-        workload: withoutFaults(untilClosed(workload)),
+        workload: withoutFaults(
+          untilClosed(upstream.isUnderTest(scenario.upstream) ? staying(workload) : workload),
+        ),
         driver,
       };
     case 'counter':
       return {
         ...common,
+        ...(counter.kind === 'settings' && { settings: { ...settings, ...counter.settings } }),
         script: counter.kind === 'script' ? counter.upstream : scenario.upstream,
         workload,
         localPorts: scenario.localPorts,
         driver: findClient(counter.kind === 'client' ? counter.client : scenario.client, clients),
       };
   }
+}
+
+/** More than any answer that a scenario asks for. */
+const answerBytesMax = 65_536;
+
+/** In front of a server under test the fault is the caller: here it stays, and reads its answer. */
+function staying(workload: readonly WorkloadStep[]): WorkloadStep[] {
+  return workload.map((step): WorkloadStep => {
+    if (step.kind !== 'operate' && step.kind !== 'begin') return step;
+    const { operation } = step;
+    if (operation.kind === 'close' || operation.kind === 'reset') {
+      return { kind: 'operate', operation: { kind: 'recv', maxBytes: answerBytesMax } };
+    }
+    if (operation.kind !== 'fetch') return step;
+    const { withinMs: _, ...patient } = operation;
+    return { ...step, operation: patient };
+  });
 }
 
 /** What is asked of a client that is closed fails with and without a fault. */
@@ -180,6 +202,9 @@ function withoutFaults(workload: readonly WorkloadStep[]): WorkloadStep[] {
       case 'fired':
       case 'said':
       case 'client-state':
+      case 'state':
+      case 'server-logged':
+      case 'limit-descriptors':
         break;
     }
   }

@@ -19,6 +19,12 @@ export type Counter<Script> =
       expect: Expectation[];
     }
   | {
+      kind: 'settings';
+      /** Of the scenario's client, beside or instead of the scenario's: what is wrong is put right. */
+      settings: Settings;
+      expect: Expectation[];
+    }
+  | {
       kind: 'script';
       /** Another upstream, under which the kernel gives another sequence. */
       upstream: Script;
@@ -40,6 +46,8 @@ export interface Scenario<Script = unknown> {
   deadlineMs: number;
   /** Options of the client that it needs to be tested under, such as `{ maxConnections: 1 }`. */
   settings: Settings;
+  /** Options of the client that are the fault themselves: the control execution leaves them out. */
+  faultySettings: Settings;
   /** How many local ports there are for connections to one upstream; as many as the machine has by default. */
   localPorts?: number | undefined;
   upstream: Script;
@@ -52,11 +60,13 @@ export interface Scenario<Script = unknown> {
 export type ScenarioInput<Script> = Omit<Scenario<Script>, Optional> &
   Partial<Pick<Scenario<Script>, Optional>>;
 
-type Optional = 'clock' | 'deadlineMs' | 'settings';
+type Optional = 'clock' | 'deadlineMs' | 'settings' | 'faultySettings';
 
 const deadlineMsDefault = 2000;
 /** Timers of the runtime are 32 bits wide; a longer one would fire at once. */
 const timerMsMax = 2 ** 31 - 1;
+
+const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 const scenarioSchema = z.object({
   title: z.string().min(1),
@@ -65,7 +75,8 @@ const scenarioSchema = z.object({
   client: z.string().min(1),
   clock: z.enum(['real', 'virtual']).default('real'),
   deadlineMs: z.number().positive().max(timerMsMax).default(deadlineMsDefault),
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  settings: settingsSchema.default({}),
+  faultySettings: settingsSchema.default({}),
   localPorts: z.number().int().positive().max(localPortsMax).optional(),
   upstream: z.unknown().refine((script) => script !== undefined, 'expected an upstream script'),
   workload: z.array(workloadStepSchema).min(1),
@@ -74,6 +85,11 @@ const scenarioSchema = z.object({
     z.object({
       kind: z.literal('client'),
       client: z.string().min(1),
+      expect: z.array(expectationSchema).min(1),
+    }),
+    z.object({
+      kind: z.literal('settings'),
+      settings: settingsSchema,
       expect: z.array(expectationSchema).min(1),
     }),
     z.object({
@@ -102,10 +118,23 @@ export function parseScenario(value: unknown): Scenario {
   return parsed.data;
 }
 
+/** `maxOpenConns 2, nestedConnections true` */
+export const settingsText = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
 /** The scenario must fail against this client, and in this way. */
 export const against = (client: string, expect: Expectation[]): Counter<never> => ({
   kind: 'client',
   client,
+  expect,
+});
+
+/** The scenario must fail when the client has these settings, and in this way. */
+export const configured = (settings: Settings, expect: Expectation[]): Counter<never> => ({
+  kind: 'settings',
+  settings,
   expect,
 });
 

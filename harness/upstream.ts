@@ -1,5 +1,7 @@
 /** What the harness needs of whatever plays the upstream. The composition root provides it. */
+
 import type { Transport, Unstamped, UpstreamEvent } from './event.ts';
+import type { WatchedCalls } from './recorders/syscalls-tap.ts';
 
 export interface RunningUpstream {
   /** Of several, the first one's. */
@@ -23,6 +25,8 @@ export interface Endpoint {
 export interface RunningScript extends RunningUpstream {
   /** In the order of the script. Where a server has UDP and TCP, its address is there twice. */
   endpoints: readonly Endpoint[];
+  /** Of a server under test, which has been stopped: the system calls of its life. */
+  systemCalls?(): Promise<WatchedCalls>;
 }
 
 /** A script as somebody wrote it. */
@@ -88,8 +92,10 @@ export interface UpstreamDriver {
   /** Who signs the certificates of upstreams that speak this protocol, in PEM; undefined without TLS. */
   authority(protocol: string): Promise<string | undefined>;
   /** Why the script cannot be played on this machine; undefined when it can. */
-  whyNotHere(script: unknown): string | undefined;
-  /** Whether it stands in front of a real server, whose messages are passed on unread. */
+  whyNotHere(script: unknown): Promise<string | undefined>;
+  /** Whether it is a server under test, so that faults are what the client does. */
+  isUnderTest(script: unknown): boolean;
+  /** Whether it stands in front of a real server, or is one, whose messages are passed on unread. */
   forwards(script: unknown): boolean;
   /** Starts what the script needs and that outlives an execution. Throws an Error. */
   prepare(script: unknown): Promise<void>;
@@ -99,6 +105,8 @@ export interface UpstreamDriver {
   withoutFaults(script: unknown): unknown;
   /** The script in words, a line for each connection. */
   explain(script: unknown): string[];
+  /** The gates that a script waits for, and the kinds of steps that it has. */
+  namesIn(script: unknown): { gates: string[]; steps: string[] };
   /** Why this is not a script, or undefined when it is one. */
   whyNotAScript(value: unknown): string | undefined;
 }

@@ -4,7 +4,15 @@ import { nowUs } from '../kernel/clock.ts';
 import type { Client, ClientProcess, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
-import type { ClientEvent, Operation, Outcome, Receipt, RecordedEvent, TcpState } from './event.ts';
+import type {
+  ClientEvent,
+  Operation,
+  Outcome,
+  Receipt,
+  RecordedEvent,
+  Side,
+  TcpState,
+} from './event.ts';
 import type { RunningUpstream } from './upstream.ts';
 import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
 
@@ -21,8 +29,8 @@ export interface Work {
   events: readonly RecordedEvent[];
   /** Calls the listener with each recorded event, until the returned function is called. */
   onEvent: (listener: (event: RecordedEvent) => void) => () => void;
-  /** The kernel's state of the client's end of a connection. */
-  clientState: (tuple: string) => TcpState;
+  /** The kernel's state of an end of a connection; undefined where the kernel does not tell. */
+  stateOf: (tuple: string, side: Side) => TcpState | undefined;
   /** Records the kernel states that have changed. */
   sample: () => void;
   /** Resolves when the client could notice what its kernel and its own timers have to tell. */
@@ -124,12 +132,23 @@ async function takeStep(
     }
     case 'client-state':
       return untilClientState(step.state, work);
+    case 'state':
+      return untilState(step, work);
+    case 'server-logged': {
+      const isIt = (e: RecordedEvent) =>
+        e.source === 'upstream' && e.type === 'log' && new RegExp(step.pattern).test(e.text);
+      return within(deadlineMs, untilSeen(isIt, 1, work), late, signal);
+    }
     case 'stall':
       stallAt(step.event, step.ms, work);
       return undefined;
     case 'advance':
       if (!('advance' in clock)) return "the scenario's clock is real; set `clock: 'virtual'`";
       clock.advance(step.ms);
+      return undefined;
+    case 'limit-descriptors':
+      if (!work.process) return notOfItsOwn;
+      work.process.limitDescriptors(step.spare);
       return undefined;
     case 'pause-client':
       return pause(work);
@@ -139,12 +158,14 @@ async function takeStep(
   }
 }
 
+const notOfItsOwn = 'it runs in the process of pipewrench';
+
 /**
  * Paused before it waits for events again, an event loop would be told of its connection first, whatever
  * comes first: its kernel looks at what was just reported once more. So it is asked for something before.
  */
 async function pause({ process, noticed }: Work): Promise<string | undefined> {
-  if (!process) return 'it runs in the process of pipewrench';
+  if (!process) return notOfItsOwn;
   await noticed();
   return process.pause().then(() => undefined, messageOf);
 }
@@ -232,7 +253,9 @@ const turnsAtOnce = 20;
  * later once a millisecond.
  */
 async function untilClientState(wanted: TcpState, work: Work): Promise<string | undefined> {
-  const { clientState, deadlineMs, sample } = work;
+  const { deadlineMs, sample } = work;
+  // Without the recorder nothing can be waited for, and its gap says why.
+  const clientState = (tuple: string) => work.stateOf(tuple, 'client') ?? 'CLOSED';
   const endUs = nowUs() + deadlineMs * 1000;
   sample();
   for (let turn = 0; ; turn++) {
@@ -247,6 +270,24 @@ async function untilClientState(wanted: TcpState, work: Work): Promise<string | 
   }
   sample();
   await work.noticed();
+  return undefined;
+}
+
+async function untilState(
+  { side, states: wanted }: { side: Side; states: readonly TcpState[] },
+  { events, stateOf, deadlineMs, sample, signal }: Work,
+): Promise<string | undefined> {
+  const endUs = nowUs() + deadlineMs * 1000;
+  for (let turn = 0; ; turn++) {
+    const tuples = new Set(events.flatMap((e) => ('tuple' in e && e.tuple ? [e.tuple] : [])));
+    const states = [...tuples].map((tuple) => stateOf(tuple, side));
+    if (states.length > 0 && states.every((state) => !state || wanted.includes(state))) break;
+    if (nowUs() > endUs || signal.aborted) {
+      return states.length === 0 ? 'there is no connection' : `it is in ${states.join(', ')}`;
+    }
+    await (turn < turnsAtOnce ? setImmediate() : setTimeout(1));
+  }
+  sample();
   return undefined;
 }
 

@@ -5,7 +5,10 @@ import {
   clientEventTypes,
   type Operation,
   operationSchema,
+  type Side,
+  sides,
   type TcpState,
+  tcpStates,
 } from './event.ts';
 
 /** Neither Ctrl-C nor a deadline is heard while it lasts. */
@@ -30,12 +33,19 @@ export const workloadStepSchema = z.discriminatedUnion('kind', [
     times: z.number().int().positive(),
   }),
   z.object({ kind: z.literal('client-state'), state: z.enum(['CLOSE_WAIT', 'CLOSED']) }),
+  z.object({
+    kind: z.literal('state'),
+    side: z.enum(sides),
+    states: z.array(z.enum(tcpStates)).min(1),
+  }),
+  z.object({ kind: z.literal('server-logged'), pattern: z.string() }),
   z.object({ kind: z.literal('advance'), ms: z.number().positive() }),
   z.object({
     kind: z.literal('stall'),
     event: z.enum(clientEventTypes),
     ms: z.number().positive().max(stallMsMax),
   }),
+  z.object({ kind: z.literal('limit-descriptors'), spare: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('pause-client') }),
   z.object({ kind: z.literal('resume-client') }),
 ]);
@@ -107,6 +117,10 @@ export const call = {
   peek: () => operate({ kind: 'peek' }),
   /** shutdown(2) of the writing side. */
   shutdown: () => operate({ kind: 'shutdown' }),
+  /** close(2): FIN, or RST when bytes are unread. Every later call fails with EBADF. */
+  close: () => operate({ kind: 'close' }),
+  /** close(2) with SO_LINGER of zero: RST, whatever is unread. */
+  reset: () => operate({ kind: 'reset' }),
 };
 
 /**
@@ -138,6 +152,22 @@ export const clientState = (state: 'CLOSE_WAIT' | 'CLOSED'): WorkloadStep => ({
   state,
 });
 
+/**
+ * Waits until the kernel shows this end of every connection so far in just this state, or in one of
+ * these. Unlike `clientState` it waits for what the client does, too.
+ */
+export const untilState = (side: Side, ...states: TcpState[]): WorkloadStep => ({
+  kind: 'state',
+  side,
+  states,
+});
+
+/** Waits until a server under test has written a line that matches this regular expression. */
+export const serverLogged = (pattern: RegExp): WorkloadStep => ({
+  kind: 'server-logged',
+  pattern: pattern.source,
+});
+
 /** Moves the injected clock; for scenarios with `clock: 'virtual'`. */
 export const advance = ({ ms }: { ms: number }): WorkloadStep => ({ kind: 'advance', ms });
 
@@ -157,6 +187,15 @@ export const stall = (event: ClientEvent['type'], { ms }: { ms: number }): Workl
  * learns only when it goes on. Requests are begun meanwhile, and wait in its standard input.
  */
 export const pauseClient = (): WorkloadStep => ({ kind: 'pause-client' });
+
+/**
+ * From here on a client in a process of its own may have only this many descriptors more than it has
+ * now, RLIMIT_NOFILE of getrlimit(2): what `ulimit -n` sets.
+ */
+export const limitDescriptors = ({ spare }: { spare: number }): WorkloadStep => ({
+  kind: 'limit-descriptors',
+  spare,
+});
 
 /** Lets it go on. What was begun meanwhile races with what its kernel has to tell. */
 export const resumeClient = (): WorkloadStep => ({ kind: 'resume-client' });
@@ -198,6 +237,10 @@ function explainOperation(operation: Operation): string {
       return 'recv(1, MSG_PEEK)';
     case 'shutdown':
       return 'shutdown(SHUT_WR)';
+    case 'close':
+      return 'close()';
+    case 'reset':
+      return 'close() with SO_LINGER of zero';
   }
 }
 
@@ -238,8 +281,14 @@ export function whyNotCancelled(workload: readonly WorkloadStep[]): string | und
 }
 
 /** Whether a client must be in a process of its own for this workload. */
-export const pausesClient = (workload: readonly WorkloadStep[]): boolean =>
-  workload.some(({ kind }) => kind === 'pause-client' || kind === 'resume-client');
+export const needsProcess = (workload: readonly WorkloadStep[]): boolean =>
+  workload.some(({ kind }) => ofProcess.has(kind));
+
+const ofProcess: ReadonlySet<WorkloadStep['kind']> = new Set([
+  'pause-client',
+  'resume-client',
+  'limit-descriptors',
+]);
 
 /** Steps that end only when the client has done something. */
 const awaitsClient: ReadonlySet<WorkloadStep['kind']> = new Set([
@@ -296,10 +345,16 @@ export function explainWorkloadStep(step: WorkloadStep): string {
         : `wait until the client said "${step.event}" ${step.times} times`;
     case 'client-state':
       return `wait until the client's end is in ${step.state}`;
+    case 'state':
+      return `wait until the ${step.side}'s end is in ${step.states.join(' or ')}`;
+    case 'server-logged':
+      return `wait until the server logs /${step.pattern}/`;
     case 'advance':
       return `let ${step.ms} ms pass on the client's clock`;
     case 'stall':
       return `when the client says "${step.event}" next, do not let it run for ${step.ms} ms`;
+    case 'limit-descriptors':
+      return `let the client open ${step.spare} more descriptors, and no more (RLIMIT_NOFILE)`;
     case 'pause-client':
       return 'pause the client (SIGSTOP)';
     case 'resume-client':

@@ -31,8 +31,7 @@ export const tcpStateNames: Partial<Record<number, TcpState>> = {
   7: 'CLOSED',
   8: 'CLOSE_WAIT',
   9: 'LAST_ACK',
-  // Asked for a connection that is gone, the kernel falls back on the listener of its port.
-  10: 'CLOSED',
+  10: 'LISTEN',
   11: 'CLOSING',
   12: 'SYN_RECV',
 };
@@ -50,6 +49,17 @@ export class SocketStates {
 
   /** State of the socket bound to `local` and connected to `remote`; CLOSED when there is none. */
   stateOf(local: Address, remote: Address): TcpState {
+    const state = this.#lookUp(local, remote);
+    // Asked for a connection that is gone, the kernel falls back on the listener of its port.
+    return state === 'LISTEN' ? 'CLOSED' : state;
+  }
+
+  /** Whether a segment from `remote` would come to a listener: nobody is connected, and somebody listens. */
+  isListening(local: Address, remote: Address): boolean {
+    return this.#lookUp(local, remote) === 'LISTEN';
+  }
+
+  #lookUp(local: Address, remote: Address): TcpState {
     const request = Buffer.alloc(requestLength);
     request.writeUInt32LE(requestLength, 0);
     request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);

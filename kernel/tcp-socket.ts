@@ -38,17 +38,19 @@ export class TcpSocket {
   }
 
   /**
-   * Resolves when the handshake is done. Throws SystemCallError, for example with ECONNREFUSED, or
+   * Resolves when the handshake is done.
+   * @param onBegun Told the connection's name when it has begun, `client->upstream`.
+   * Throws SystemCallError, for example with ECONNREFUSED, or
    * with ECANCELED when the signal is aborted before; then the descriptor is closed again.
    */
   static async connect(
     target: Address,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal, onBegun }: { signal?: AbortSignal; onBegun?: (tuple: string) => void } = {},
   ): Promise<TcpSocket> {
     if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
     const fd = openSocket(linux.SOCK_STREAM);
     try {
-      await shakeHands(fd, target, signal);
+      await shakeHands(fd, target, signal, onBegun);
       if (signal?.aborted) throw new SystemCallError('connect', 'ECANCELED');
       return new TcpSocket(fd, connectionTuple(localAddress(fd), target));
     } catch (error) {
@@ -210,10 +212,16 @@ export class TcpSocket {
 }
 
 /** Returns early when the signal is aborted. */
-async function shakeHands(fd: number, target: Address, signal?: AbortSignal): Promise<void> {
+async function shakeHands(
+  fd: number,
+  target: Address,
+  signal?: AbortSignal,
+  onBegun?: (tuple: string) => void,
+): Promise<void> {
   if (connectCall(fd, encodeAddress(target), sockaddrLength) === 0) return;
   const error = errnoName();
   if (error !== 'EINPROGRESS') throw new SystemCallError('connect', error);
+  onBegun?.(connectionTuple(localAddress(fd), target));
   // Only wakes: whoever waits closes the descriptor, so nobody else can get its number before.
   const wake = () => forgetDescriptor(fd);
   signal?.addEventListener('abort', wake, { once: true });

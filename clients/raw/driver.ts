@@ -26,10 +26,11 @@ export const rawDriver = {
   description: 'system calls on one socket, each with its errno',
   // It sends what it is told, so it can be told to speak any of them.
   protocols: ['raw', 'dns-tcp', 'dns-tls', 'http', 'mysql', 'postgres', 'redis'],
-  operations: ['connect', 'send', 'recv', 'peek', 'shutdown'] as const,
+  operations: ['connect', 'send', 'recv', 'peek', 'shutdown', 'close', 'reset'] as const,
   isPool: false,
   open(target: Target) {
     let socket: TcpSocket | undefined;
+    const dialling = new AbortController();
     const connected = (call: string) => {
       if (!socket) throw new RawCallError(call, 'ENOTCONN');
       return socket;
@@ -38,8 +39,7 @@ export const rawDriver = {
       async request(operation: Operation): Promise<string> {
         switch (operation.kind) {
           case 'connect':
-            publish({ source: 'client', type: 'dial' });
-            socket = await connect(target);
+            socket = await connect(target, dialling.signal);
             return 'connected';
           case 'send':
             return sent(await send(connected('send'), operation.bytes));
@@ -49,6 +49,9 @@ export const rawDriver = {
             return peek(connected('peek'));
           case 'shutdown':
             return shutdown(connected('shutdown'));
+          case 'close':
+          case 'reset':
+            return end(connected('close'), operation.kind);
           case 'query':
           case 'update':
           case 'statement':
@@ -59,15 +62,17 @@ export const rawDriver = {
       },
       stats: () => ({}),
       async close() {
+        dialling.abort();
         socket?.close();
       },
     };
   },
 };
 
-async function connect(target: Target): Promise<TcpSocket> {
+async function connect(target: Target, signal: AbortSignal): Promise<TcpSocket> {
+  const onBegun = (tuple: string) => publish({ source: 'client', type: 'dial', tuple });
   try {
-    const socket = await TcpSocket.connect(target);
+    const socket = await TcpSocket.connect(target, { signal, onBegun });
     publish({ source: 'client', type: 'connected', tuple: socket.tuple });
     return socket;
   } catch (error) {
@@ -103,6 +108,13 @@ async function shutdown(socket: TcpSocket): Promise<string> {
   await reported(socket, 'shutdown', async () => socket.halfClose());
   publish({ source: 'client', type: 'io', call: 'shutdown', tuple: socket.tuple });
   return 'FIN sent';
+}
+
+function end(socket: TcpSocket, how: 'close' | 'reset'): string {
+  if (socket.isClosed) return fail(socket, 'close', 'EBADF');
+  socket[how]();
+  publish({ source: 'client', type: 'io', call: 'close', tuple: socket.tuple });
+  return 'closed';
 }
 
 /** Publishes the call's errno when it fails, and passes the failure on. */

@@ -118,20 +118,25 @@ export const statements: readonly Clause[] = [
     '003.2',
     'The peer closes with bytes unread: the first call fails with ECONNRESET, after it reads say EOF and writes EPIPE',
   ),
-  open('003.3', 'A pool too small for its load: requests queue, waits grow, handles run out'),
+  refined(
+    '003.3',
+    'A pool too small for its load: requests queue, waits grow, handles run out',
+    'a queue alone is slow and no deadlock: it takes handlers that wait for a second connection while they hold one; the connections stay ESTABLISHED and silent, a limit on the wait turns the deadlock into errors, and one connection more than there are handlers ends it',
+  ),
   // TCP states and tools.
   confirmed('004.1', 'Which TCP states each side passes through when the peer closes'),
   open('004.2', 'The flags and sequence numbers of a handshake and of a close'),
-  open('004.3', 'How to see and count CLOSE_WAIT, and what makes it pile up'),
-  open(
+  confirmed('004.3', 'How to see and count CLOSE_WAIT, and what makes it pile up'),
+  refined(
     '004.4',
     'What makes a broken pipe: too few descriptors, or a caller that is gone before the response',
+    'a caller that is gone makes the second write a broken pipe, or the first one after its RST; too few descriptors make EMFILE, for which no packet is sent',
   ),
   confirmed('004.5', 'What tells "broken pipe" from "reset by peer"'),
-  open(
+  refined(
     '004.6',
-    'A full accept queue: the SYN is not answered, and sent again',
-    'the accept queue is measured; the other questions about broken pipes are not',
+    'Questions about broken pipes: RST of a client, its timeout, load, the accept queue, a framework that closes before the response',
+    'each has a scenario or a measurement in docs/answers.md; more connections raise the rate only as long as the server has room, and after that they raise the number of broken pipes',
   ),
   open('004.7', 'The lines that tcpdump prints for all of this come from the capture'),
 ];

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { answerBuilds } from '../programs/builder.ts';
-import type { ClientProgram } from '../programs/program.ts';
+import type { Buildable } from '../programs/program.ts';
 import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
@@ -17,7 +17,7 @@ export interface CommandLine {
   version: string;
   reporterNames: readonly string[];
   /** Clients in other languages, and the folder that their sources are relative to. */
-  programs: readonly ClientProgram[];
+  programs: readonly Buildable[];
   packageFolder: string;
   /** The rest, when a command needs it. */
   load: () => Promise<Tools>;

@@ -129,7 +129,7 @@ async function whyNotHere(
   build: Builder,
   { upstream, programs }: Tools,
 ): Promise<string | undefined> {
-  const missing = upstream.whyNotHere(scenario.upstream);
+  const missing = await upstream.whyNotHere(scenario.upstream);
   if (missing !== undefined) return missing;
   const [own, ...counter] = clientsIn(scenario);
   for (const name of [driver?.name ?? own, ...counter]) {

@@ -9,7 +9,7 @@ import { builder } from '../programs/builder.ts';
 import type { TapOrWhyNot } from '../recorders/syscalls-tap.ts';
 import type { FoundScenario } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { pausesClient } from '../workload.ts';
+import { needsProcess } from '../workload.ts';
 import { clientsOf, type Tools } from './tools.ts';
 
 export interface Selection {
@@ -98,12 +98,12 @@ export function clientsIn({ client, counter }: Scenario): string[] {
 const ways = ({ program }: ClientDriver) =>
   program
     ? 'one in real time'
-    : 'one that does not pause its client, which runs in the process of pipewrench';
+    : 'one that does not pause or limit its client, which runs in the process of pipewrench';
 
 /** Why the client cannot do what the workload asks of its process; undefined when it can. */
 function whyNotAble({ name, program }: ClientDriver, scenario: Scenario): string | undefined {
-  if (!program && pausesClient(scenario.workload)) {
-    return `its workload pauses the client, and ${name} runs in the process of pipewrench`;
+  if (!program && needsProcess(scenario.workload)) {
+    return `its workload pauses or limits the client, and ${name} runs in the process of pipewrench`;
   }
   if (program && scenario.clock === 'virtual') {
     return `its clock is virtual, and ${name} runs in a process of its own, in real time`;

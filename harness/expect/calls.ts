@@ -23,6 +23,7 @@ const ownCalls = {
   recv: 'read',
   peek: 'peek',
   shutdown: 'shutdown',
+  close: 'close',
 };
 
 /** Up to the client's close. */

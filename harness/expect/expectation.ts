@@ -58,6 +58,18 @@ export const expectationSchema = z.discriminatedUnion('kind', [
     connection: z.number().int().positive(),
     states: z.array(z.enum(tcpStates)).min(1),
   }),
+  z.object({
+    kind: z.literal('connections-in'),
+    side: z.enum(sides),
+    state: z.enum(tcpStates),
+    count: z.number().int().nonnegative(),
+  }),
+  z.object({ kind: z.literal('server-errors'), sequences: z.array(z.array(z.string())) }),
+  z.object({
+    kind: z.literal('server-logs'),
+    pattern: z.string(),
+    times: z.number().int().nonnegative(),
+  }),
   z.object({ kind: z.literal('breaks-rule'), rule: z.enum(ruleNames) }),
 ]);
 export type Expectation = z.infer<typeof expectationSchema>;
@@ -154,6 +166,29 @@ export const kernelStates = (
   states: TcpState[],
 ): Expectation => ({ kind: 'kernel-states', side, connection, states });
 
+/** How many connections the kernel showed in this state last, before the client is closed. */
+export const connectionsIn = (
+  side: 'client' | 'upstream',
+  state: TcpState,
+  count: number,
+): Expectation => ({ kind: 'connections-in', side, state, count });
+
+/**
+ * As `errors`, of a server under test: `RST` that the client sent, errno names and `EOF` as the server's
+ * system calls returned them.
+ */
+export const serverErrors = (...sequences: string[][]): Expectation => ({
+  kind: 'server-errors',
+  sequences,
+});
+
+/** How many lines of a server under test match this regular expression. */
+export const serverLogs = (pattern: RegExp, { times }: { times: number }): Expectation => ({
+  kind: 'server-logs',
+  pattern: pattern.source,
+  times,
+});
+
 /** One of the rules that always hold is broken: for scenarios that show a client doing it wrong. */
 export const breaks = (rule: RuleName): Expectation => ({ kind: 'breaks-rule', rule });
 
@@ -190,6 +225,12 @@ export function explainExpectation(expectation: Expectation): string {
       return `the client's log has ${expectation.times} lines like /${expectation.pattern}/`;
     case 'kernel-states':
       return `kernel states of the ${expectation.side} on connection ${expectation.connection}`;
+    case 'connections-in':
+      return `${expectation.count} connections are in ${expectation.state} at the ${expectation.side}`;
+    case 'server-errors':
+      return 'the error sequence of each connection, at the server';
+    case 'server-logs':
+      return `the server's log has ${expectation.times} lines like /${expectation.pattern}/`;
     case 'breaks-rule':
       return `the client breaks the rule ${expectation.rule}`;
   }

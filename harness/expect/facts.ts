@@ -57,6 +57,8 @@ export function keyOf(operation: Operation): string | undefined {
     case 'recv':
     case 'peek':
     case 'shutdown':
+    case 'close':
+    case 'reset':
       return undefined;
   }
 }
@@ -136,11 +138,11 @@ export const callRecorder = ({ program }: Timeline): Recorder => (program ? 'sys
 function errorToken(event: Event, { program }: Timeline): string | undefined {
   if (event.source === 'wire')
     return event.from === 'upstream' && isReset(event) ? 'RST' : undefined;
-  if (event.source === 'syscalls') return failureOf(event);
+  if (event.source === 'syscalls') return event.side === 'upstream' ? undefined : failureOf(event);
   return event.source === 'client' && event.type === 'io' && !program ? event.error : undefined;
 }
 
-const isReset = ({ flags }: WireEvent) => flags.includes('RST');
+export const isReset = ({ flags }: WireEvent) => flags.includes('RST');
 
 /** Every FIN and RST in the capture; of a segment that was sent again, the first. */
 export function terminations(timeline: Timeline): Termination[] {

@@ -21,6 +21,8 @@ import type { RuleName } from './rule-names.ts';
 import { judgeRules, recordersOf } from './rules.ts';
 import { describeSegment, haveSegments, segmentsOf } from './segments.ts';
 import { formatSequences } from './sequence.ts';
+import { findServerErrors, findServerLogs } from './server.ts';
+import { findConnectionsIn } from './states.ts';
 
 export function judge(expectation: Expectation, timeline: Timeline): Judgement {
   return toJudgement({
@@ -59,9 +61,14 @@ function leansOn(expectation: Expectation, timeline: Timeline): readonly Recorde
     case 'pool':
     case 'logged':
       return ['client'];
+    case 'server-errors':
+      return ['wire', 'syscalls'];
+    case 'server-logs':
+      return [];
     case 'breaks-rule':
       return recordersOf(expectation.rule, timeline);
     case 'kernel-states':
+    case 'connections-in':
       return ['sockets'];
     case 'every-request-answered':
     case 'request-answered':
@@ -114,6 +121,12 @@ function find(expectation: Expectation, timeline: Timeline): Finding {
       return findLogged(expectation, timeline);
     case 'kernel-states':
       return findKernelStates(expectation, timeline);
+    case 'connections-in':
+      return findConnectionsIn(expectation, timeline);
+    case 'server-errors':
+      return findServerErrors(expectation, timeline);
+    case 'server-logs':
+      return findServerLogs(expectation, timeline);
     case 'breaks-rule':
       return findBrokenRule(expectation.rule, timeline);
   }

@@ -48,6 +48,8 @@ export function isWrite(operation: Operation): boolean {
     case 'recv':
     case 'peek':
     case 'shutdown':
+    case 'close':
+    case 'reset':
       return false;
   }
 }

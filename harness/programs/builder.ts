@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { findProgram } from '../../kernel/programs.ts';
 import { buildProgram } from './build.ts';
-import type { BuildPlan, Built, ClientProgram } from './program.ts';
+import type { Buildable, BuildPlan, Built } from './program.ts';
 
 /** Builds the program of this name, once, however often it is asked for. */
 export type Builder = (name: string) => Promise<Built>;
@@ -19,7 +19,7 @@ const askSchema = z.object({ build: z.string() });
 const answerSchema = z.object({ built: z.string(), result: builtSchema });
 
 /** In this process. */
-function buildHere(programs: readonly ClientProgram[], packageFolder: string): Builder {
+function buildHere(programs: readonly Buildable[], packageFolder: string): Builder {
   return once(async (name) => {
     const program = programs.find((other) => other.name === name);
     if (!program) return { unavailable: `there is no client program "${name}"` };
@@ -29,14 +29,14 @@ function buildHere(programs: readonly ClientProgram[], packageFolder: string): B
 }
 
 /** In the process outside where there is one that does, or else in this one. */
-export function builder(programs: readonly ClientProgram[], packageFolder: string): Builder {
+export function builder(programs: readonly Buildable[], packageFolder: string): Builder {
   return process.send ? once(askOutside) : buildHere(programs, packageFolder);
 }
 
 /** Builds what the process inside asks for, as long as it lives. */
 export function answerBuilds(
   inside: Pick<ChildProcess, 'on' | 'send' | 'connected'>,
-  programs: readonly ClientProgram[],
+  programs: readonly Buildable[],
   packageFolder: string,
 ): void {
   const build = buildHere(programs, packageFolder);

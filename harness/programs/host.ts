@@ -4,6 +4,7 @@ import type { Client, ClientDriver, ClientProcess, OpenOptions, Target } from '.
 import { type ClientEvent, clientChannelName, type Operation } from '../event.ts';
 import type { TapOrWhyNot, WatchedCalls } from '../recorders/syscalls-tap.ts';
 import { signal, socketsOf, stopAll } from './group.ts';
+import { limitDescriptors } from './limits.ts';
 import { type ProgramBroke, type ProgramProcess, type Replied, startProgram } from './process.ts';
 
 /** What a driver says before its program is started. */
@@ -93,6 +94,7 @@ function processOf(
   opened: () => Opened | undefined,
 ): ClientProcess {
   let stopped: readonly number[] = [];
+  let unlimit = () => {};
   const alive = () => {
     const pids = process.pids();
     if (pids.length === 0) throw new Error('its process is gone');
@@ -109,6 +111,14 @@ function processOf(
     resume() {
       signal(stopped, 'SIGCONT');
       stopped = [];
+    },
+    limitDescriptors(spare) {
+      unlimit();
+      unlimit = limitDescriptors(alive(), spare);
+    },
+    unlimit() {
+      unlimit();
+      unlimit = () => {};
     },
     finish: () => watchedCalls(process, tap, opened()),
   };

@@ -1,13 +1,10 @@
 /** A program that speaks docs/client-protocol.md, from its start to its end: one process, many calls. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../kernel/clock.ts';
-import { findProgram } from '../../kernel/programs.ts';
 import { messageOf } from '../errors.ts';
 import type { ClientEvent } from '../event.ts';
 import type { SyscallStream, SyscallTap } from '../recorders/syscalls-tap.ts';
-import { membersOf, signal } from './group.ts';
+import { membersOf } from './group.ts';
 import { lastLines, lineReader, shown } from './lines.ts';
 import {
   type Call,
@@ -21,12 +18,11 @@ import {
   parseReply,
   type Reply,
 } from './protocol.ts';
+import { killGroup, spawnMortal, whenGone } from './spawn.ts';
 
 const helloMs = 5000;
 /** From the end of its input on. */
 const endMs = 2000;
-/** From its end until the last that it wrote is read: a child of its own may keep its output open. */
-const drainMs = 500;
 
 /** Why nothing more can be had from a program. `code` is what requests fail with. */
 export class ProgramBroke extends Error {
@@ -223,39 +219,4 @@ export async function startProgram(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function spawnMortal(command: readonly string[], tap: SyscallTap | undefined): ChildProcess {
-  const setpriv = findProgram('setpriv');
-  // However this process ends, so that nothing is left behind: not strace, and not what it watches.
-  const mortal = (words: readonly string[]) =>
-    setpriv ? [setpriv, '--pdeathsig', 'KILL', ...words] : words;
-  const [program = '', ...args] = tap ? mortal(tap.wrap(mortal(command))) : mortal(command);
-  const stdio: 'pipe'[] = ['pipe', 'pipe', 'pipe'];
-  while (tap && stdio.length <= tap.fd) stdio.push('pipe');
-  // A group of its own: Ctrl-C in the terminal is the runner's to handle, and its children end with it.
-  return spawn(program, args, { stdio, detached: true });
-}
-
-/** Every process of its group, also when the first one has ended before the others. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid !== undefined) signal([-pid], 'SIGKILL');
-}
-
-/** Resolves with how it ended, when its output is read and its group is no more. */
-async function whenGone(child: ChildProcess): Promise<string> {
-  const closed = once(child, 'close').catch(() => {});
-  const [code, signalName] = await new Promise<[number | null, NodeJS.Signals | null]>(
-    (resolve) => {
-      child.once('exit', (...ended) => resolve(ended));
-      child.once('error', () => resolve([null, null]));
-    },
-  );
-  killGroup(child);
-  const timer = setTimeout(() => {
-    for (const stream of child.stdio) stream?.destroy();
-  }, drainMs);
-  await closed;
-  clearTimeout(timer);
-  return signalName === null ? `it exited with code ${code}` : `it was killed by ${signalName}`;
 }

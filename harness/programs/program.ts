@@ -16,14 +16,18 @@ export interface BuildPlan {
   command: readonly string[];
 }
 
-/** What a client of another process says about itself before it is started; its hello must agree. */
-export interface ClientProgram {
+/** A program by its name, and how it is made. */
+export interface Buildable {
   name: string;
+  build: BuildPlan;
+}
+
+/** What a client of another process says about itself before it is started; its hello must agree. */
+export interface ClientProgram extends Buildable {
   description: string;
   protocols: readonly string[];
   operations: readonly Operation['kind'][];
   isPool: boolean;
-  build: BuildPlan;
 }
 
 /** What building came to. */

@@ -8,8 +8,8 @@ import { type RecordedEvent, type Side, sides, type TcpState } from '../event.ts
 export interface SocketsRecorder {
   /** Asks the kernel about both ends of these connections and records what has changed. */
   sample(tuples: Iterable<string>): void;
-  /** The client's end of a connection, as it is now. */
-  clientState(tuple: string): TcpState;
+  /** An end of a connection, as it is now. */
+  stateOf(tuple: string, side: Side): TcpState;
   /** Idempotent. */
   stop(): void;
 }
@@ -28,7 +28,10 @@ export function recordSockets(
   let isStopped = false;
   const stateOf = (tuple: string, side: Side) => {
     const [client, upstream] = parseTuple(tuple);
-    return side === 'client' ? states.stateOf(client, upstream) : states.stateOf(upstream, client);
+    if (side === 'client') return states.stateOf(client, upstream);
+    const hasAsked = states.stateOf(client, upstream) === 'SYN_SENT';
+    if (hasAsked && states.isListening(upstream, client)) return 'LISTEN';
+    return states.stateOf(upstream, client);
   };
   const mayBeDatagrams = (tuple: string) => datagramPorts.has(parseTuple(tuple)[1].port);
   const sampleOne = (tuple: string, side: Side) => {
@@ -46,7 +49,7 @@ export function recordSockets(
     sample(tuples) {
       for (const tuple of tuples) for (const side of sides) sampleOne(tuple, side);
     },
-    clientState: (tuple) => stateOf(tuple, 'client'),
+    stateOf,
     stop() {
       if (!isStopped) states.close();
       isStopped = true;

@@ -17,6 +17,8 @@ export interface SyscallStream {
    * before it in time is there. Rejects or gives a gap when the stream ends first.
    */
   until(marker: string): Promise<WatchedCalls>;
+  /** Everything there is when the stream has ended, because the program has. */
+  untilEnd(): Promise<WatchedCalls>;
 }
 
 export interface WatchedCalls {

@@ -5,7 +5,7 @@ import { findProgram } from '../../kernel/programs.ts';
 import type { SyscallEvent } from '../event.ts';
 import { type CallLog, callLog } from './syscalls/log.ts';
 import { readLines } from './syscalls/read.ts';
-import type { SyscallStream, SyscallTap } from './syscalls-tap.ts';
+import type { SyscallStream, SyscallTap, WatchedCalls } from './syscalls-tap.ts';
 
 /** Where strace writes, and where the standard error of the command is kept meanwhile. */
 const traceFd = 3;
@@ -158,14 +158,28 @@ function barriers(stream: Readable, ports: () => readonly number[]): SyscallStre
       look();
     });
 
+  const taken = (count: number, missing?: string): WatchedCalls => {
+    const calls: SyscallEvent[] = log.take(count);
+    const reasons = [missing, log.takeGap()].filter((reason) => reason !== undefined);
+    return reasons.length === 0 ? { calls } : { calls, gap: reasons.join('; ') };
+  };
+
   return {
     async until(marker) {
       const end = await shown(marker);
-      const calls: SyscallEvent[] = log.take('missing' in end ? log.count() : end.count);
-      const reasons = ['missing' in end ? end.missing : undefined, log.takeGap()].filter(
-        (reason) => reason !== undefined,
-      );
-      return reasons.length === 0 ? { calls } : { calls, gap: reasons.join('; ') };
+      return 'missing' in end ? taken(log.count(), end.missing) : taken(end.count);
+    },
+    async untilEnd() {
+      await new Promise<void>((resolve) => {
+        const look = () => {
+          if (!hasEnded) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      });
+      return taken(log.count());
     },
   };
 }

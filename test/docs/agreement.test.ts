@@ -31,7 +31,7 @@ t.test('the pages name all that a scenario is written with', async (t) => {
   t.ok(reference.length > 0, 'the reference holds steps');
   const around = [
     ...['connections', 'against', 'swapped', 'listener', 'inFrontOf', 'times'],
-    ...['several', 'alsoOverTcp'],
+    ...['several', 'alsoOverTcp', 'underTest', 'configured'],
   ];
   for (const name of around) t.match(text, new RegExp(`\\b${name}\\(`), name);
   const apart = ['scenario', 'clientChannelName', ...around];

@@ -1,7 +1,7 @@
 /** The command line with clients in other languages: one that is there, and one that cannot be had. */
 import { fileURLToPath } from 'node:url';
+import { upstream } from '../../bench/set.ts';
 import { clients } from '../../clients/index.ts';
-import { upstreamDriver } from '../../fake-servers/driver.ts';
 import { main } from '../../harness/commands/program.ts';
 import type { ClientProgram } from '../../harness/programs/program.ts';
 import * as entry from '../../index.ts';
@@ -33,7 +33,7 @@ const programs = [
 const load = async () => ({
   version: '0.0.0',
   clients,
-  upstream: upstreamDriver,
+  upstream,
   reporters,
   programs,
   packageFolder,
@@ -49,8 +49,8 @@ const load = async () => ({
   library: {
     folder: `${packageFolder}scenarios`,
     entry,
-    whyNotAScript: upstreamDriver.whyNotAScript,
-    namesIn: upstreamDriver.namesIn,
+    whyNotAScript: upstream.whyNotAScript,
+    namesIn: upstream.namesIn,
   },
 });
 

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,14 +23,30 @@ import (
 
 type line map[string]any
 
+// Whether each handler closes the connection in place of an answer.
+var closesEarly bool
+
+// Handlers that may work at once, as a pool of connections to a database lets them; nil where all may.
+var slots chan struct{}
+
 func main() {
 	var server http.Server
 	flag.DurationVar(&server.ReadTimeout, "read-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.WriteTimeout, "write-timeout", 0, "of http.Server")
 	flag.DurationVar(&server.IdleTimeout, "idle-timeout", 0, "of http.Server")
+	flag.BoolVar(&closesEarly, "early-close", false, "answer nothing, and close the connection")
+	defersAccept := flag.Bool("defer-accept", false, "accept a connection when its first bytes are there")
+	slotsMax := flag.Int("slots", 0, "handlers of /slow that may work at once; 0 for all")
 	flag.Parse()
+	if *slotsMax > 0 {
+		slots = make(chan struct{}, *slotsMax)
+	}
 	server.Handler = routes()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var listening net.ListenConfig
+	if *defersAccept {
+		listening.Control = deferAccept
+	}
+	listener, err := listening.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -41,15 +60,34 @@ func main() {
 	}
 }
 
+// TCP_DEFER_ACCEPT of tcp(7), as `deferred` of nginx: the handshake ends with the first bytes.
+func deferAccept(_, _ string, connection syscall.RawConn) error {
+	var failed error
+	err := connection.Control(func(fd uintptr) {
+		failed = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_DEFER_ACCEPT, 10)
+	})
+	return errors.Join(err, failed)
+}
+
 func routes() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	gin.DefaultWriter = lineprotocol.LogWriter{Level: "INFO"}
 	gin.DefaultErrorWriter = lineprotocol.LogWriter{Level: "ERROR"}
 	engine := gin.Default()
+	engine.Use(tellRequest)
 	engine.GET("/fast", func(c *gin.Context) { c.String(http.StatusOK, "fast") })
 	engine.GET("/slow", slow)
 	engine.GET("/early-close", earlyClose)
 	return engine
+}
+
+// Whoever tests can leave from here on: the request has been read.
+func tellRequest(c *gin.Context) {
+	lineprotocol.Write(line{"event": "request", "path": c.Request.URL.Path, "tuple": tuple(c)})
+	if closesEarly {
+		earlyClose(c)
+		c.Abort()
+	}
 }
 
 // /slow?ms=50&writes=3 answers after that time, whether or not the caller is still there, in so many writes,
@@ -61,7 +99,7 @@ func slow(c *gin.Context) {
 		c.String(http.StatusBadRequest, "expected numbers: /slow?ms=50&writes=3")
 		return
 	}
-	time.Sleep(time.Duration(ms) * time.Millisecond)
+	work(time.Duration(ms) * time.Millisecond)
 	c.Status(http.StatusOK)
 	c.Writer.WriteHeaderNow()
 	for number := 1; number <= writes; number++ {
@@ -78,6 +116,14 @@ func slow(c *gin.Context) {
 			panic(err)
 		}
 	}
+}
+
+func work(duration time.Duration) {
+	if slots != nil {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+	}
+	time.Sleep(duration)
 }
 
 func writeAndFlush(writer gin.ResponseWriter, text string) (int, error) {

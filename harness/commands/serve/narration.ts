@@ -56,6 +56,8 @@ function words(event: UpstreamEvent): Told {
       return { text: `never fired: ${event.text}, because ${event.reason}`, style: 'red' };
     case 'unreached':
       return { text: `never fired: ${event.text}, because nobody connected`, style: 'red' };
+    case 'log':
+      return { text: event.text };
     case 'failed':
       return { text: `pipewrench itself failed: ${event.reason}`, style: 'red' };
     case 'malformed':

@@ -44,6 +44,8 @@ function operationText(operation: Operation): string {
     case 'connect':
     case 'peek':
     case 'shutdown':
+    case 'close':
+    case 'reset':
       return operation.kind;
   }
 }
@@ -86,7 +88,7 @@ function ioPhrase({ call, bytes, error }: Call): Phrase {
   if (error !== undefined) {
     return phrase(idleErrors.has(error) ? 'quiet' : 'bad', `${call}: ${error}`);
   }
-  const movesBytes = bytes !== undefined && call !== 'connect' && call !== 'shutdown';
+  const movesBytes = bytes !== undefined && call !== 'connect';
   return phrase('plain', movesBytes ? `${call}: ${bytes} B` : `${call}: ok`);
 }
 
@@ -152,6 +154,8 @@ function upstreamPhrase(event: UpstreamEvent): Phrase {
       );
     case 'unreached':
       return phrase('bad', `${whichOf(event)}never met: ${event.text}${ofConnection(event)}`);
+    case 'log':
+      return phrase('plain', `log: ${event.text}`);
     case 'failed':
       return phrase('bad', `${whichOf(event)}the upstream broke down: ${event.reason}`);
     case 'peer-eof':

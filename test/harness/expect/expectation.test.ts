@@ -5,6 +5,7 @@ import {
   attempts,
   breaks,
   calls,
+  connectionsIn,
   connectionsOpened,
   type Expectation,
   errors,
@@ -17,6 +18,8 @@ import {
   outcome,
   packets,
   pool,
+  serverErrors,
+  serverLogs,
   someRequestFails,
 } from '../../../harness/expect/expectation.ts';
 import { judge } from '../../../harness/expect/judge.ts';
@@ -38,6 +41,7 @@ import {
   state,
   stats,
   syn,
+  sys,
   timeline,
   withGap,
 } from '../../support/timeline.ts';
@@ -51,7 +55,32 @@ interface Case {
 
 const twice = [syn(1), sent(1, 'a A'), syn(2), sent(2, 'a A')];
 
+/** One call of a server. */
+const served = (call: string, outcome: number | string): Said => ({
+  ...sys(1, call, outcome),
+  side: 'upstream',
+});
+const serverLog = (text: string): Said => ({ source: 'upstream', type: 'log', text });
+
 const cases: Record<string, Case> = {
+  'connections in a state': {
+    expectation: connectionsIn('client', 'CLOSE_WAIT', 1),
+    kept: [state(1, 'client', 'CLOSE_WAIT'), state(2, 'upstream', 'CLOSE_WAIT')],
+    broken: [[], [state(1, 'client', 'CLOSE_WAIT'), state(1, 'client', 'CLOSED')]],
+    leansOn: ['sockets'],
+  },
+  'the errors of a server': {
+    expectation: serverErrors(['EOF', 'EPIPE']),
+    kept: [served('read', 'EOF'), served('write', 'EPIPE'), sys(1, 'read', 'EOF')],
+    broken: [[served('write', 'EPIPE')], [sys(1, 'read', 'EOF'), sys(1, 'write', 'EPIPE')]],
+    leansOn: ['wire', 'syscalls'],
+  },
+  'the log of a server': {
+    expectation: serverLogs(/broken pipe/, { times: 1 }),
+    kept: [serverLog('write: broken pipe'), serverLog('other')],
+    broken: [[log('write: broken pipe')], [serverLog('broken pipe'), serverLog('broken pipe')]],
+    leansOn: [],
+  },
   'the error sequence of each connection': {
     expectation: errors(['RST', 'EPIPE'], [], ['EOF']),
     kept: [syn(1), syn(2), syn(3), rst(1), io(1, 'send', 'EPIPE'), io(3, 'recv', 'EOF')],

@@ -187,7 +187,10 @@ t.test('paused it does nothing, until it goes on', async (t) => {
 function straced(): SyscallTap[] {
   const strace = findProgram('strace');
   if (!strace) return [];
-  const stream: SyscallStream = { until: async () => ({ calls: [] }) };
+  const stream: SyscallStream = {
+    until: async () => ({ calls: [] }),
+    untilEnd: async () => ({ calls: [] }),
+  };
   return [['-f'], ['-f', '-DD']].map((options) => ({
     fd: 3,
     wrap: (command) => [strace, '-qq', ...options, '-o', '/dev/null', ...command],
@@ -211,6 +214,10 @@ function fakeTap(calls: Awaited<ReturnType<SyscallStream['until']>>) {
           if (marker.startsWith('{')) return calls;
           await ended;
           return { calls: [], gap: 'the stream ended' };
+        },
+        async untilEnd() {
+          await ended;
+          return calls;
         },
       };
     },

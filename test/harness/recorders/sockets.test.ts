@@ -16,10 +16,10 @@ t.test('a state is recorded when it has changed, for both sides', async (t) => {
   t.strictSame(told(), ['client ESTABLISHED', 'upstream ESTABLISHED']);
   t.strictSame(told(), []);
   server.halfClose();
-  await until('the FIN is there', () => recorder.clientState(client.tuple) === 'CLOSE_WAIT');
+  await until('the FIN is there', () => recorder.stateOf(client.tuple, 'client') === 'CLOSE_WAIT');
   await until('it is acknowledged', () => told().includes('upstream FIN_WAIT_2'));
   client.close();
-  await until('the client is gone', () => recorder.clientState(client.tuple) === 'CLOSED');
+  await until('the client is gone', () => recorder.stateOf(client.tuple, 'client') === 'CLOSED');
   t.ok(told().includes('client CLOSED'));
 });
 

@@ -1,0 +1,40 @@
+import {
+  answer,
+  call,
+  close,
+  connections,
+  errors,
+  everyRequest,
+  kernelStates,
+  open,
+  reset,
+  scenario,
+  swapped,
+  untilGate,
+  untilState,
+} from 'pipewrench';
+
+export default scenario({
+  title: 'the client closes first: the upstream is in CLOSE_WAIT, and TIME_WAIT is the client’s',
+  claims: ['004.1', '004.3'],
+  protocol: 'raw',
+  client: 'raw',
+  upstream: connections([answer(1), untilGate('last'), close()]),
+  workload: [
+    call.connect(),
+    call.send('a'),
+    call.recv(1),
+    call.close(),
+    untilState('client', 'FIN_WAIT_2'),
+    untilState('upstream', 'CLOSE_WAIT'),
+    open('last'),
+    untilState('client', 'TIME_WAIT', 'CLOSED'),
+  ],
+  expect: [
+    everyRequest('answered'),
+    errors(),
+    kernelStates('client', 1, ['ESTABLISHED', 'FIN_WAIT_2', 'TIME_WAIT']),
+    kernelStates('upstream', 1, ['ESTABLISHED', 'CLOSE_WAIT', 'CLOSED']),
+  ],
+  counter: swapped(connections([answer(1), untilGate('last'), reset()]), [errors(['RST'])]),
+});
