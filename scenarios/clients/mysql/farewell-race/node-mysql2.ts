@@ -32,6 +32,7 @@ export default scenario({
     clientState('CLOSE_WAIT'),
     resumeClient(),
     settled(),
+    clientState('CLOSED'),
     statement('SELECT 3'),
   ],
   expect: [
