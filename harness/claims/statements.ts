@@ -125,7 +125,7 @@ export const statements: readonly Clause[] = [
   ),
   // TCP states and tools.
   confirmed('004.1', 'Which TCP states each side passes through when the peer closes'),
-  open('004.2', 'The flags and sequence numbers of a handshake and of a close'),
+  confirmed('004.2', 'The flags and sequence numbers of a handshake and of a close'),
   confirmed('004.3', 'How to see and count CLOSE_WAIT, and what makes it pile up'),
   refined(
     '004.4',
@@ -138,5 +138,9 @@ export const statements: readonly Clause[] = [
     'Questions about broken pipes: RST of a client, its timeout, load, the accept queue, a framework that closes before the response',
     'each has a scenario or a measurement in docs/answers.md; more connections raise the rate only as long as the server has room, and after that they raise the number of broken pipes',
   ),
-  open('004.7', 'The lines that tcpdump prints for all of this come from the capture'),
+  refined(
+    '004.7',
+    'The lines that tcpdump prints for all of this come from the capture',
+    'flags, lengths and relative numbers are those that tcpdump prints for the same capture, which a test compares; the lines themselves are not printed by pipewrench yet',
+  ),
 ];

@@ -4,9 +4,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
-import type { Receipt } from '../../harness/event.ts';
+import type { Event, Receipt, WireEvent } from '../../harness/event.ts';
+import { describeSegment } from '../../harness/expect/segments.ts';
 import { runJsonSchema } from '../../harness/json-schema.ts';
 import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/result.ts';
+import type { Timelines } from '../../harness/store.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
 
@@ -223,3 +225,36 @@ t.test('tshark finds every FIN and RST where the report says it is', async (t) =
     }
   }
 });
+
+t.test('segments are as tcpdump prints them: flags, length, relative numbers', async (t) => {
+  const tcpdump = findProgram('tcpdump');
+  if (!tcpdump) return t.comment('without tcpdump there is nothing to compare with');
+  let compared = 0;
+  for (const { path, folder } of run.scenarios) {
+    // On loopback both ends of a port over UDP and TCP, and ICMP, print otherwise.
+    if (!/^(states|sockets|pool)\//.test(path)) continue;
+    const { main } = JSON.parse(
+      readFileSync(join(out, folder, 'timeline.json'), 'utf8'),
+    ) as Timelines;
+    const pcap = join(out, folder, 'main.pcap');
+    const lines = execFileSync(tcpdump, ['-n', '-r', pcap], { encoding: 'utf8', stdio: 'pipe' })
+      .trim()
+      .split('\n');
+    for (const packet of (main?.events ?? []).filter(isPacket)) {
+      const [, flags, seq, length] =
+        /Flags \[([^\]]+)\](?:, seq (\d+))?.*, length (\d+)/.exec(lines[packet.frame - 1] ?? '') ??
+        [];
+      const isSyn = packet.flags.includes('SYN');
+      const [, ours] = describeSegment(packet).split(' ');
+      const isSame =
+        flags === ours &&
+        Number(length) === packet.length &&
+        (isSyn || seq === undefined || Number(seq) === packet.relativeSeq);
+      if (!isSame) t.fail(`${path}, frame ${packet.frame}: ${lines[packet.frame - 1]}`);
+      compared += 1;
+    }
+  }
+  t.ok(compared > 100, `${compared} segments`);
+});
+
+const isPacket = (event: Event): event is WireEvent => event.source === 'wire';
