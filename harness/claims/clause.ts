@@ -2,16 +2,16 @@
 
 /**
  * `confirmed`: measured as stated. `refined`: true, and the measured behaviour says more. `refuted`:
- * measured otherwise. `open`: not measured yet, or not enough of it.
+ * measured otherwise.
  */
-export type Finding = 'confirmed' | 'refined' | 'refuted' | 'open';
+export type Finding = 'confirmed' | 'refined' | 'refuted';
 
 export interface Clause {
   id: string;
   /** In one line. */
   text: string;
   finding: Finding;
-  /** What was measured; of an open one, what is missing. Never empty where it is refined or refuted. */
+  /** What was measured. Never empty where it is refined or refuted. */
   note: string;
 }
 
@@ -20,13 +20,6 @@ export const confirmed = (id: string, text: string): Clause => ({
   text,
   finding: 'confirmed',
   note: '',
-});
-
-export const open = (id: string, text: string, note = ''): Clause => ({
-  id,
-  text,
-  finding: 'open',
-  note,
 });
 
 /** @param note What was measured beyond the statement. */

@@ -1,5 +1,5 @@
 /** What is said about pools, drivers, sockets and TCP states. */
-import { type Clause, confirmed, open, refined } from './clause.ts';
+import { type Clause, confirmed, refined } from './clause.ts';
 
 export const statements: readonly Clause[] = [
   // A DNS pool that lends dead connections.
