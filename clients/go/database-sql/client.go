@@ -75,7 +75,7 @@ func open(target lineprotocol.Target, settings lineprotocol.Settings) (lineproto
 	if c.db, err = openDB(source, dsn); err != nil {
 		return nil, err
 	}
-	remembered.dialTimeout = timeout
+	remembered.open(timeout)
 	c.db.SetMaxOpenConns(maxOpenConns)
 	c.db.SetMaxIdleConns(maxIdleConns)
 	c.db.SetConnMaxLifetime(maxLifetime)

@@ -17,6 +17,8 @@ type connections struct {
 	mutex       sync.Mutex
 	all         []net.Conn
 	dialTimeout time.Duration
+	// A dial may be under way while the client is closed.
+	isClosed bool
 }
 
 func (c *connections) dial(address string) (net.Conn, error) {
@@ -27,6 +29,10 @@ func (c *connections) dial(address string) (net.Conn, error) {
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.isClosed {
+		connection.Close()
+		return nil, net.ErrClosed
+	}
 	c.all = append(c.all, connection)
 	return connection, nil
 }
@@ -38,4 +44,12 @@ func (c *connections) closeAll() {
 		connection.Close()
 	}
 	c.all = nil
+	c.isClosed = true
+}
+
+func (c *connections) open(dialTimeout time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.dialTimeout = dialTimeout
+	c.isClosed = false
 }
