@@ -29,6 +29,9 @@ const asNobody = (command: string, args: string[]) => {
   return { command: setpriv, args: [...who, command, ...args] };
 };
 
+/** Of memory: several servers may run at once. */
+const sparing = ['--innodb-buffer-pool-size=16M', '--innodb-log-file-size=8M'];
+
 const mariadb: ServerKind = {
   name: 'MariaDB',
   debianPackage: 'mariadb-server',
@@ -37,21 +40,21 @@ const mariadb: ServerKind = {
   prepare(folder, port, program) {
     const data = join(folder, 'data');
     mkdirSync(data);
-    const user = isRoot ? ['--user=root'] : [];
+    // Two servers that start together give their temporary tables the same names.
+    const own = [`--datadir=${data}`, `--tmpdir=${folder}`, ...(isRoot ? ['--user=root'] : [])];
     const install = findProgram('mariadb-install-db') ?? 'mariadb-install-db';
     runToEnd(install, [
       '--no-defaults',
-      `--datadir=${data}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
-      ...user,
+      ...sparing,
+      ...own,
     ]);
     return {
       command: program,
       args: [
         '--no-defaults',
-        ...user,
-        `--datadir=${data}`,
+        ...own,
         `--socket=${join(folder, 's')}`,
         `--pid-file=${join(folder, 'pid')}`,
         '--bind-address=127.0.0.1',
@@ -59,8 +62,7 @@ const mariadb: ServerKind = {
         '--skip-grant-tables',
         '--skip-name-resolve',
         '--wait-timeout=1',
-        '--innodb-buffer-pool-size=16M',
-        '--innodb-log-file-size=8M',
+        ...sparing,
       ],
     };
   },

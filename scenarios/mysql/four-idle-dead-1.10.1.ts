@@ -27,6 +27,7 @@ export default scenario({
   protocol: 'mysql',
   client: 'go-mysql-1.10.1',
   settings: { maxIdleConns: 4 },
+  deadlineMs: 6000,
   upstream: connections(
     ...times(4, [
       serveUntil({ matching: 'SELECT 1' }),

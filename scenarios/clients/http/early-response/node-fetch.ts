@@ -3,6 +3,7 @@ import {
   answerAll,
   connections,
   connectionsOpened,
+  delay,
   fetchUrl,
   outcome,
   reset,
@@ -22,7 +23,7 @@ export default scenario({
   upstream: connections([stopReading(), answer(1), untilGate('never')], [answerAll()]),
   workload: [fetchUrl('POST', '/early/a', { body: 'x'.repeat(400_000) }), fetchUrl('GET', '/b')],
   expect: [outcome(1).answered('413 '), outcome(2).answered(), connectionsOpened(2)],
-  counter: swapped(connections([stopReading(), reset()], [answerAll()]), [
+  counter: swapped(connections([stopReading(), delay(100), reset()], [answerAll()]), [
     outcome(1).fails('ECONNRESET', 'EPIPE'),
   ]),
 });
