@@ -38,8 +38,8 @@ export async function loadSet(): Promise<FoundScenario[]> {
 }
 
 /**
- * Those that need no other clients than these, and no server that is not installed; the clients of this
- * process when left out.
+ * Those that need no other clients than these (the clients of this process when left out), no server that
+ * is not installed, and none under test, which is a process of its own.
  */
 export const playableBy = (
   set: readonly FoundScenario[],
@@ -48,6 +48,7 @@ export const playableBy = (
   set.filter(
     ({ scenario }) =>
       clientsIn(scenario).every((name) => drivers.some((driver) => driver.name === name)) &&
+      !upstream.isUnderTest(scenario.upstream) &&
       upstreamDriver.whyNotHere(scenario.upstream) === undefined,
   );
 
