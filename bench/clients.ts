@@ -68,7 +68,7 @@ async function main(rounds: number): Promise<number> {
     return 3;
   }
   const bare = new Fleet(commands, { unavailable: 'left out to compare' });
-  const all = playableBy(await loadSet(), [...clients, ...bare.drivers]);
+  const all = await playableBy(await loadSet(), [...clients, ...bare.drivers]);
   const set = all.filter(({ scenario }) => commands.has(scenario.client));
   const wire = await startWire();
   const { signal } = new AbortController();

@@ -32,7 +32,7 @@ function requestsOf({ workload }: Scenario): number {
 }
 
 async function main(rounds: number): Promise<number> {
-  const set = playableBy(await loadSet());
+  const set = await playableBy(await loadSet());
   const wire = await startWire();
   const { signal } = new AbortController();
   const withCapture = new Map<string, number[]>();

@@ -41,16 +41,19 @@ export async function loadSet(): Promise<FoundScenario[]> {
  * Those that need no other clients than these (the clients of this process when left out), no server that
  * is not installed, and none under test, which is a process of its own.
  */
-export const playableBy = (
+export async function playableBy(
   set: readonly FoundScenario[],
   drivers: readonly ClientDriver[] = clients,
-): FoundScenario[] =>
-  set.filter(
-    ({ scenario }) =>
-      clientsIn(scenario).every((name) => drivers.some((driver) => driver.name === name)) &&
-      !upstream.isUnderTest(scenario.upstream) &&
-      upstreamDriver.whyNotHere(scenario.upstream) === undefined,
-  );
+): Promise<FoundScenario[]> {
+  const playable: FoundScenario[] = [];
+  for (const found of set) {
+    const { scenario } = found;
+    const isKnown = (name: string) => drivers.some((driver) => driver.name === name);
+    if (!clientsIn(scenario).every(isKnown) || upstream.isUnderTest(scenario.upstream)) continue;
+    if ((await upstream.whyNotHere(scenario.upstream)) === undefined) playable.push(found);
+  }
+  return playable;
+}
 
 export interface Measured {
   result: ScenarioResult;

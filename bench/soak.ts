@@ -48,7 +48,7 @@ function tell(seen: ReadonlyMap<string, ReadonlyMap<string, number>>): boolean {
 
 async function main(runs: number): Promise<number> {
   const idled = fiveIdleMinutes();
-  const set = playableBy(await loadSet());
+  const set = await playableBy(await loadSet());
   const wire = await startWire();
   const { signal } = new AbortController();
   const seen = new Map<string, Map<string, number>>();

@@ -6,7 +6,7 @@ import { upstreamDriver } from '../../fake-servers/driver.ts';
 import { findClient } from '../../harness/load-client.ts';
 import { startWire } from '../../harness/recorders/wire.ts';
 import { runScenario } from '../../harness/run.ts';
-import { inFolderForRuns, loadSet } from '../set.ts';
+import { inFolderForRuns, loadSet, playableBy } from '../set.ts';
 
 export interface Passed {
   path: string;
@@ -20,12 +20,13 @@ const subject = 'dns-pool';
 
 export async function whatEachPoolPasses(names: readonly string[]): Promise<Passed[]> {
   const all = await loadSet();
-  const set = all.filter(({ scenario: { client, upstream } }) => {
-    // The documents' strategies over several upstreams are not a part of their pool.
-    const isForOne =
-      typeof upstream === 'object' && upstream !== null && !('upstreams' in upstream);
-    return client === subject && isForOne && !upstreamDriver.whyNotHere(upstream);
-  });
+  // The documents' strategies over several upstreams are not a part of their pool.
+  const isForOne = (upstream: unknown) =>
+    typeof upstream === 'object' && upstream !== null && !('upstreams' in upstream);
+  const ofOurs = all.filter(
+    ({ scenario: { client, upstream } }) => client === subject && isForOne(upstream),
+  );
+  const set = await playableBy(ofOurs);
   const wire = await startWire();
   const { signal } = new AbortController();
   try {
