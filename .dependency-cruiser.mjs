@@ -47,6 +47,12 @@ export default {
       to: { path: '^harness/event\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     standsAlone(
+      'captures-are-a-leaf',
+      'captures',
+      [],
+      'captures/ knows files, frames and headers: what a recorder writes and what anybody sends us is read by the same code.',
+    ),
+    standsAlone(
       'fake-servers-stand-alone',
       'fake-servers',
       ['^harness/(event|keys)\\.ts$', '^kernel/'],

@@ -96,6 +96,17 @@ const cases: Case[] = [
     green: [['kernel/b.ts', 'type ../harness/event.ts']],
   },
   {
+    rule: 'captures-are-a-leaf',
+    red: [
+      ['captures/a.ts', '../harness/event.ts'],
+      ['captures/b.ts', '../kernel/leaf.ts'],
+    ],
+    green: [
+      ['captures/deep/d.ts', '../frame.ts'],
+      ['harness/recorders/d.ts', '../../captures/frame.ts'],
+    ],
+  },
+  {
     rule: 'fake-servers-stand-alone',
     red: [
       ['fake-servers/a.ts', '../harness/run.ts'],

@@ -73,6 +73,8 @@ function ipHeader(
   const ip = Buffer.alloc(20 + optionWords * 4, 1);
   ip.writeUInt8(0x40 | (5 + optionWords), 0);
   ip.writeUInt16BE(ip.length + payloadLength, 2);
+  // Not to be taken apart: a later fragment would carry no ports.
+  ip.writeUInt16BE(0x4000, 6);
   ip.writeUInt8(protocol, 9);
   ip.set(source.split('.').map(Number), 12);
   ip.set(destination.split('.').map(Number), 16);
