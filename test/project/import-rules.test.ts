@@ -102,8 +102,9 @@ const cases: Case[] = [
       ['captures/b.ts', '../kernel/leaf.ts'],
     ],
     green: [
-      ['captures/deep/d.ts', '../frame.ts'],
-      ['harness/recorders/d.ts', '../../captures/frame.ts'],
+      ['captures/c.ts', 'node:fs'],
+      ['captures/deep/d.ts', '../c.ts'],
+      ['harness/recorders/d.ts', '../../captures/c.ts'],
     ],
   },
   {
