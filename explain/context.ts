@@ -1,0 +1,161 @@
+/** What is known of a capture as a whole: what one connection tells about the others. Bounded. */
+import { addressText } from './address.ts';
+import type { Request } from './dialogue/dialogue.ts';
+import type { Break, Connection, Observer } from './flow/connection.ts';
+import { type IdleLimit, idleLimitOf } from './idle-limit.ts';
+import type { Moment } from './moment.ts';
+
+/** One address and port that connections were opened to. */
+export interface UpstreamFacts {
+  accepted: number;
+  firstAccepted: Moment | undefined;
+  lastAccepted: Moment | undefined;
+  /** How long connections had been idle when it closed them, by FIN or RST. Microseconds. */
+  closedIdleUs: number[];
+  /** The longest that an idle connection was left and then served. Microseconds. */
+  longestServedIdleUs: number;
+  answerUs: number[];
+  /** What is usual among those. Undefined while there are too few to tell. Microseconds. */
+  usualAnswerUs(): number | undefined;
+  idleLimit(): IdleLimit | undefined;
+  /** Connections to it, accepted or not. */
+  opened: number;
+}
+
+/** A request that was delivered on one connection, never answered, and sent again on another. */
+export interface Retry {
+  key: string;
+  lost: Moment & { connection: number };
+  broke: Moment;
+  again: Moment & { connection: number };
+}
+
+export interface Context extends Observer {
+  of(connection: Connection): UpstreamFacts;
+  upstreams(): { address: string; facts: UpstreamFacts }[];
+  /** By the number of the connection on which the second one was sent. */
+  retries: ReadonlyMap<number, Retry>;
+  /** Connections that came from the same host to the same upstream while this one was in CLOSE_WAIT. */
+  openedMeanwhile(connection: Connection): number;
+}
+
+const upstreamsMax = 10_000;
+const samplesMax = 2000;
+const lostMax = 10_000;
+const retriesMax = 10_000;
+
+export function captureContext(): Context {
+  const upstreams = new Map<string, UpstreamFacts>();
+  const none = emptyFacts();
+  const lost = new Map<string, Retry['lost'] & { broke: Moment }>();
+  const retries = new Map<number, Retry>();
+  /** How many the upstream had been asked for when it closed this one. */
+  const openedBefore = new WeakMap<Connection, number>();
+
+  const factsOf = ({ upstreamName: name }: Connection) => {
+    const known = upstreams.get(name);
+    if (known) return known;
+    if (upstreams.size >= upstreamsMax) return none;
+    const facts = emptyFacts();
+    upstreams.set(name, facts);
+    return facts;
+  };
+  const nameOf = (c: Connection, { key }: Request) => `${c.upstreamName.slice(-2)} ${key}`;
+
+  return {
+    of: factsOf,
+    upstreams: () => [...upstreams].map(([name, facts]) => ({ address: addressText(name), facts })),
+    retries,
+    openedMeanwhile: (c) => factsOf(c).opened - (openedBefore.get(c) ?? factsOf(c).opened),
+    opened(c) {
+      factsOf(c).opened += 1;
+    },
+    accepted(c) {
+      const facts = factsOf(c);
+      facts.accepted += 1;
+      facts.firstAccepted ??= c.handshakeDone;
+      facts.lastAccepted = c.handshakeDone;
+    },
+    asked(c, request) {
+      const before = request.key === '' ? undefined : lost.get(nameOf(c, request));
+      if (!before || before.connection === c.number || retries.has(c.number)) return;
+      lost.delete(nameOf(c, request));
+      const { frame, atUs } = request;
+      if (retries.size >= retriesMax) return;
+      retries.set(c.number, {
+        key: request.key,
+        lost: before,
+        broke: before.broke,
+        again: { frame, atUs, connection: c.number },
+      });
+    },
+    broke(c, event: Break) {
+      const isFirst = c.breaks.length === 1;
+      if (event.by === 'upstream' && isFirst) {
+        openedBefore.set(c, factsOf(c).opened);
+        const isIdle = event.owed.length === 0 && !event.isInAnswer && event.requests > 0;
+        const { closedIdleUs } = factsOf(c);
+        if (isIdle && closedIdleUs.length < samplesMax) closedIdleUs.push(event.idleUs);
+      }
+      for (const request of event.owed) {
+        const { frame, atUs, key } = request;
+        const [earliest] = c.breaks;
+        // Sent on what the upstream had closed: it was never taken.
+        const isTooLate = earliest?.by === 'upstream' && frame > earliest.frame;
+        if (key === '' || isTooLate) continue;
+        lost.set(nameOf(c, request), {
+          frame,
+          atUs,
+          connection: c.number,
+          broke: { frame: event.frame, atUs: event.atUs },
+        });
+        if (lost.size > lostMax) lost.delete(lost.keys().next().value as string);
+      }
+    },
+  };
+}
+
+/** Too few to tell what is usual. */
+const answersMin = 3;
+
+function emptyFacts(): UpstreamFacts {
+  const closedIdleUs: number[] = [];
+  const answerUs: number[] = [];
+  const facts: UpstreamFacts = {
+    accepted: 0,
+    firstAccepted: undefined,
+    lastAccepted: undefined,
+    closedIdleUs,
+    longestServedIdleUs: 0,
+    answerUs,
+    usualAnswerUs: sometimes(answerUs, () => {
+      return answerUs.length < answersMin ? undefined : medianOf(answerUs);
+    }),
+    idleLimit: sometimes(closedIdleUs, () => idleLimitOf(closedIdleUs, facts.longestServedIdleUs)),
+    opened: 0,
+  };
+  return facts;
+}
+
+/** Worked out anew once there is a tenth more to work it out from: it is asked for again and again. */
+function sometimes<T>(samples: readonly number[], work: () => T): () => T {
+  let at = -1;
+  let known: T;
+  return () => {
+    if (samples.length > at * 1.1) {
+      at = samples.length;
+      known = work();
+    }
+    return known;
+  };
+}
+
+const medianOf = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** When a connection is over: what it tells about its upstream. */
+export function learn(facts: UpstreamFacts, { longestServedIdleUs, answerUs }: Connection): void {
+  facts.longestServedIdleUs = Math.max(facts.longestServedIdleUs, longestServedIdleUs);
+  const room = samplesMax - facts.answerUs.length;
+  if (room > 0) facts.answerUs.push(...answerUs.slice(0, room));
+}

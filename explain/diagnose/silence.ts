@@ -1,0 +1,93 @@
+/** One end goes on, and the other is not heard of, or takes nothing. */
+import type { Finding } from '../diagnosis.ts';
+import { type Connection, other } from '../flow/connection.ts';
+import { type End, type Silence, unacknowledged } from '../flow/end.ts';
+import type { Side } from '../moment.ts';
+import { plural, proof, timesText, timeText } from './words.ts';
+
+export function silenceFindings(c: Connection): Finding[] {
+  const sides = ['client', 'upstream'] as const;
+  const silent = sides.flatMap((side) => blackHole(c, side));
+  const lost = silent.length > 0 ? [] : sides.flatMap((side) => recovered(c, side));
+  return [...silent, ...lost, ...sides.flatMap((side) => zeroWindow(c, side))];
+}
+
+/** One end sent again and again, and nothing came back. */
+function blackHole(c: Connection, side: Side): Finding[] {
+  const { probe, longestSilence, rst } = c[side];
+  const open = unacknowledged(c[side]);
+  const isGivenUp = probe && (probe.repeats > 0 || (rst && rst.frame > probe.last.frame));
+  const lost = isGivenUp
+    ? probe
+    : [open, longestSilence].find((one) => isLong(c, side, one, one === open));
+  if (!lost) return [];
+  const silentUs = (isGivenUp && rst ? rst : lost.last).atUs - lost.first.atUs;
+  const what = isGivenUp ? 'a keep-alive' : `what the ${side} sent`;
+  const again = lost.repeats > 0 ? ` was sent again ${timesText(lost.repeats)}` : ' was sent';
+  return [
+    {
+      name: 'black-hole',
+      story: `${what}${again}, and the ${other(side)} was not heard of for ${timeText(silentUs)}`,
+      proof: [
+        proof(lost.first, `sent by the ${side}, never acknowledged`),
+        ...(lost.repeats > 0 ? [proof(lost.last, 'sent again for the last time')] : []),
+      ],
+    },
+  ];
+}
+
+const repeatsOfSilence = 2;
+
+/** Whoever gave up after one repeat gave up all the same. */
+function isLong(c: Connection, side: Side, lost: Silence | undefined, isOpen: boolean): boolean {
+  if (!lost || isShut(c[other(side)], lost)) return false;
+  return lost.repeats >= repeatsOfSilence || (isOpen && lost.repeats > 0);
+}
+
+/** The receiver has said that it takes no more: that is no silence. */
+function isShut({ zeroWindows }: End, { first, last }: Silence): boolean {
+  return zeroWindows.some(
+    ({ from, until }) => from.atUs <= last.atUs && (!until || until.atUs >= first.atUs),
+  );
+}
+
+/** The least that Linux waits before it takes a segment for lost; sooner it only asks, RFC 8985. */
+const lossUsMin = 200_000;
+
+function recovered(c: Connection, side: Side): Finding[] {
+  const { longestSilence: lost, retransmissions } = c[side];
+  if (!lost || lost.last.atUs - lost.first.atUs < lossUsMin) return [];
+  if (isShut(c[other(side)], lost)) return [];
+  return [
+    {
+      name: 'packets-lost',
+      story: `the ${side} had to send again ${timesText(retransmissions)}`,
+      proof: [proof(lost.first, `sent by the ${side}`), proof(lost.last, 'sent again')],
+    },
+  ];
+}
+
+/** Shorter ones are an ordinary part of a fast transfer. */
+const stallUsMin = 500;
+const stallRoundTrips = 10;
+
+function zeroWindow(c: Connection, side: Side): Finding[] {
+  const longUs = Math.max(stallUsMin, (c.roundTripUs ?? 0) * stallRoundTrips);
+  const stalls = c[side].zeroWindows.filter(({ from, until, probes }) => {
+    return probes > 0 || !until || until.atUs - from.atUs >= longUs;
+  });
+  const [first] = stalls;
+  if (!first) return [];
+  const endUs = first.until?.atUs ?? c.lastAtUs;
+  const asked = first.probes > 0 ? `, asked ${timesText(first.probes)} whether there was room` : '';
+  return [
+    {
+      name: 'zero-window-stall',
+      story: `the ${side} took no more bytes for ${timeText(endUs - first.from.atUs)}${asked}${stalls.length > 1 ? ` (${plural(stalls.length, 'stall')} in all)` : ''}`,
+      proof: [
+        proof(first.from, `the ${side} advertises a window of 0`),
+        ...(first.until ? [proof(first.until, 'there is room again')] : []),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+/** Requests that are owed an answer, for protocols that answer in order. */
+import type { Moment } from '../moment.ts';
+import { keyLengthMax, type Listener, owedMax, type Request } from './dialogue.ts';
+
+export interface Ledger {
+  ask(key: string, at: Moment): void;
+  /** False when nothing was owed. */
+  answer(at: Moment): boolean;
+  owed(): readonly Request[];
+}
+
+export function ledger(listener: Listener): Ledger {
+  const open: Request[] = [];
+  return {
+    ask(key, { frame, atUs }) {
+      const request = { key: key.slice(0, keyLengthMax), frame, atUs };
+      if (open.length < owedMax) open.push(request);
+      listener.asked(request);
+    },
+    answer(at) {
+      if (open.shift() === undefined) return false;
+      listener.answered(at);
+      return true;
+    },
+    owed: () => open,
+  };
+}

@@ -1,0 +1,157 @@
+/** The client/server protocol of MySQL: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html */
+import type { Moment } from '../moment.ts';
+import type { Dialogue, Listener } from './dialogue.ts';
+import { ledger } from './ledger.ts';
+import { messageReader } from './reader.ts';
+
+const headLength = 4;
+const protocolVersion = 10;
+const firstByte = { ok: 0x00, localInfile: 0xfb, eof: 0xfe, error: 0xff } as const;
+const commands = {
+  quit: 0x01,
+  query: 0x03,
+  prepare: 0x16,
+  sendLongData: 0x18,
+  close: 0x19,
+} as const;
+/** They are not answered. */
+const silent: ReadonlySet<number> = new Set([commands.quit, commands.sendLongData, commands.close]);
+/** CLIENT_DEPRECATE_EOF: no EOF packet between definitions and rows. */
+const deprecateEofBit = 1 << 24;
+/** An EOF packet is shorter than any row that begins with the same byte. */
+const eofLengthMax = 9;
+
+/** The upstream speaks first: a handshake of version 10, or an error in its place. */
+export function looksLikeMysqlGreeting(bytes: Buffer, at: number, end: number): boolean {
+  if (end - at < headLength) return false;
+  const length = bytes.readUIntLE(at, 3);
+  // Cut right behind its head it still looks like nothing else.
+  const first = end - at === headLength ? protocolVersion : bytes[at + headLength];
+  const isGreeting = first === protocolVersion || first === firstByte.error;
+  return bytes[at + 3] === 0 && isGreeting && length > 8 && length < 512;
+}
+
+/** What is to come yet of an answer. */
+type Expecting =
+  | 'authentication'
+  /** OK, an error, or a number of columns. */
+  | 'first'
+  | 'definitions'
+  | 'rows'
+  | 'nothing';
+
+export function mysqlDialogue(listener: Listener): Dialogue {
+  const requests = ledger(listener);
+  let now: Moment = { frame: 0, atUs: 0 };
+  let expecting: Expecting = 'authentication';
+  let isPrepare = false;
+  let definitionsLeft = 0;
+  let hasEof = true;
+  let isLeaving = false;
+  let hasLoggedIn = false;
+
+  const done = () => {
+    expecting = 'nothing';
+    requests.answer(now);
+  };
+  const onCommand = (bytes: Buffer, at: number, length: number) => {
+    const command = bytes[at + headLength] as number;
+    if (command === commands.quit) isLeaving = true;
+    if (silent.has(command)) return;
+    isPrepare = command === commands.prepare;
+    expecting = 'first';
+    const hasText = command === commands.query || command === commands.prepare;
+    const end = Math.min(bytes.length, at + length);
+    const text = hasText ? bytes.toString('utf8', at + headLength + 1, end) : '';
+    requests.ask(text, now);
+  };
+  const onClient = (bytes: Buffer, at: number, length: number) => {
+    if (expecting !== 'authentication') {
+      // A later packet of a long command goes on with its number.
+      if (bytes[at + 3] === 0) onCommand(bytes, at, length);
+    } else if (!hasLoggedIn) {
+      hasLoggedIn = true;
+      const flags = length >= headLength + 4 ? bytes.readUInt32LE(at + headLength) : 0;
+      hasEof = (flags & deprecateEofBit) === 0;
+      requests.ask('', now);
+    }
+  };
+  const afterDefinitions = () => {
+    if (isPrepare) done();
+    else expecting = 'rows';
+  };
+  const onFirst = (bytes: Buffer, at: number, length: number) => {
+    const first = bytes[at + headLength] as number;
+    if (first === firstByte.localInfile) return;
+    if (first === firstByte.ok && isPrepare && length >= headLength + 9) {
+      const columns = bytes.readUInt16LE(at + headLength + 5);
+      const parameters = bytes.readUInt16LE(at + headLength + 7);
+      const groups = Number(columns > 0) + Number(parameters > 0);
+      definitionsLeft = columns + parameters + (hasEof ? groups : 0);
+      if (definitionsLeft === 0) done();
+      else expecting = 'definitions';
+    } else if (first === firstByte.ok || first === firstByte.error || first === firstByte.eof)
+      done();
+    else {
+      definitionsLeft = first + Number(hasEof);
+      expecting = 'definitions';
+    }
+  };
+  const onUpstream = (bytes: Buffer, at: number, length: number) => {
+    const first = bytes[at + headLength] as number;
+    const isEof = first === firstByte.eof && length < headLength + eofLengthMax;
+    const isError = first === firstByte.error;
+    switch (expecting) {
+      case 'authentication':
+        if (hasLoggedIn && (first === firstByte.ok || isError)) done();
+        return;
+      case 'first':
+        return onFirst(bytes, at, length);
+      case 'definitions':
+        definitionsLeft -= 1;
+        if (isError) done();
+        else if (definitionsLeft === 0) afterDefinitions();
+        return;
+      case 'rows':
+        if (isEof || isError || (first === firstByte.eof && !hasEof)) done();
+        return;
+      case 'nothing': {
+        const text = bytes.toString(
+          'latin1',
+          at + headLength + 3,
+          Math.min(bytes.length, at + length),
+        );
+        const code =
+          isError && length > headLength + 3 ? bytes.readUInt16LE(at + headLength + 1) : 0;
+        listener.note(
+          isError ? 'farewell' : 'unasked-data',
+          isError ? `ERR ${code} ${text}` : 'a packet',
+          now,
+        );
+      }
+    }
+  };
+  const readerOf = (onMessage: (bytes: Buffer, at: number, length: number) => void, name: string) =>
+    messageReader({
+      headLength,
+      lengthOf: (bytes, at) => headLength + bytes.readUIntLE(at, 3),
+      onMessage,
+      onBroken: () => listener.note('malformed-answer', `what the ${name} sends is no packet`, now),
+    });
+  const client = readerOf(onClient, 'client');
+  const upstream = readerOf(onUpstream, 'upstream');
+  return {
+    protocol: 'mysql',
+    take(from, bytes, start, end, { frame, atUs }) {
+      now = { frame, atUs };
+      (from === 'client' ? client : upstream).take(bytes, start, end);
+    },
+    owed: requests.owed,
+    isInside: (side) =>
+      side === 'client'
+        ? client.isInside()
+        : upstream.isInside() || expecting === 'definitions' || expecting === 'rows',
+    isOpening: () => expecting === 'authentication',
+    mayClose: () => isLeaving,
+  };
+}
