@@ -9,7 +9,7 @@
 ARGS ?=
 
 bin := node_modules/.bin
-folders := $(wildcard kernel captures harness fake-servers clients scenarios reports test bench)
+folders := $(wildcard kernel captures explain harness fake-servers clients scenarios reports test bench)
 # Folders are listed with their files, because deleting a file changes only its folder. (`test/.` is
 # the folder, `test` the target.)
 sources := $(wildcard index.ts) $(shell find $(addsuffix /.,$(folders)) \

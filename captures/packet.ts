@@ -76,21 +76,36 @@ export function decodePacket(frame: Frame, into: Packet): boolean {
   const at = ipStart(bytes, start, end, frame.linkType);
   into.ipVersion = 0;
   if (at < 0) return false;
-  return decodeIp(bytes, at, end, into);
+  return decodeIp(bytes, at, end, into, start + frame.lengthOnWire);
 }
 
-/** An IP packet that begins at `at`; also one that an ICMP message repeats. */
-export function decodeIp(bytes: Buffer, at: number, end: number, into: Packet): boolean {
+/**
+ * An IP packet that begins at `at`; also one that an ICMP message repeats.
+ * @param frameEnd Where the frame ended on the wire: no packet is longer, whatever its header says.
+ */
+export function decodeIp(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  into: Packet,
+  frameEnd: number = Number.POSITIVE_INFINITY,
+): boolean {
   into.ipVersion = 0;
   into.isLaterFragment = false;
   into.ipAt = at;
   if (at + ipv4HeaderMin > end) return false;
   const version = (bytes[at] as number) >> 4;
-  if (version === 4) return decodeIpv4(bytes, at, end, into);
-  return version === 6 && decodeIpv6(bytes, at, end, into);
+  if (version === 4) return decodeIpv4(bytes, at, end, frameEnd, into);
+  return version === 6 && decodeIpv6(bytes, at, end, frameEnd, into);
 }
 
-function decodeIpv4(bytes: Buffer, at: number, end: number, into: Packet): boolean {
+function decodeIpv4(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  frameEnd: number,
+  into: Packet,
+): boolean {
   const headerLength = ((bytes[at] as number) & 0x0f) * 4;
   if (headerLength < ipv4HeaderMin || at + headerLength > end) return false;
   const total = u16(bytes, at + 2);
@@ -100,7 +115,7 @@ function decodeIpv4(bytes: Buffer, at: number, end: number, into: Packet): boole
   into.hopLimit = bytes[at + 8] as number;
   into.isLaterFragment = (u16(bytes, at + 6) & 0x1fff) !== 0;
   // Ethernet pads short frames: the IP length says where the packet ends. 0: the device was to fill it in.
-  const wireEnd = total === 0 ? end : at + total;
+  const wireEnd = total === 0 ? end : Math.min(at + total, frameEnd);
   return decodeTransport(bytes, at + headerLength, Math.min(wireEnd, end), wireEnd, into);
 }
 
@@ -110,13 +125,19 @@ const authenticationHeader = 51;
 /** It bounds the loop. */
 const extensionsMax = 8;
 
-function decodeIpv6(bytes: Buffer, at: number, end: number, into: Packet): boolean {
+function decodeIpv6(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  frameEnd: number,
+  into: Packet,
+): boolean {
   if (at + ipv6HeaderLength > end) return false;
   into.ipVersion = 6;
   into.addressesAt = at + 8;
   into.hopLimit = bytes[at + 7] as number;
   const length = u16(bytes, at + 4);
-  const wireEnd = length === 0 ? end : at + ipv6HeaderLength + length;
+  const wireEnd = length === 0 ? end : Math.min(at + ipv6HeaderLength + length, frameEnd);
   let next = bytes[at + 6] as number;
   let place = at + ipv6HeaderLength;
   for (let seen = 0; extensionHeaders.has(next) && seen < extensionsMax; seen++) {

@@ -13,7 +13,7 @@ import type { Connection } from './flow/connection.ts';
 import { datagramTable, type Flow } from './flow/datagrams.ts';
 import type { End } from './flow/end.ts';
 import { stateOf } from './flow/state.ts';
-import { connectionTable } from './flow/table.ts';
+import { connectionTable, type OnSegment } from './flow/table.ts';
 import { type Moment, momentOf, type Side } from './moment.ts';
 import type { Explained, ExplainedConnection, ExplainedEnd } from './result.ts';
 
@@ -21,8 +21,11 @@ import type { Explained, ExplainedConnection, ExplainedEnd } from './result.ts';
 const suspectsMax = 5000;
 const othersShownMax = 500;
 
-/** @throws NotACapture, or what the stream fails with. */
-export async function explain(input: Readable): Promise<Explained> {
+/**
+ * @param onSegment Called for each TCP segment, in the order of the file.
+ * @throws NotACapture, or what the stream fails with.
+ */
+export async function explain(input: Readable, onSegment?: OnSegment): Promise<Explained> {
   const context = captureContext();
   const suspects: Connection[] = [];
   const flows: Flow[] = [];
@@ -40,6 +43,7 @@ export async function explain(input: Readable): Promise<Explained> {
   const momentNow = (): Moment => ({ frame: lastFrame, atUs: lastAtUs });
   const table = connectionTable({
     observer: context,
+    onSegment,
     onOver(connection) {
       learn(context.of(connection), connection);
       if (isQuiet(connection, context)) {

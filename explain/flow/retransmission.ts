@@ -9,8 +9,8 @@ import { distance, plus } from './numbers.ts';
 const flagFin = 1;
 const flagSyn = 2;
 const flagRst = 4;
-/** A segment this soon after the highest one has overtaken it, rather than being sent again. */
-const reorderUs = 3000;
+/** Where the handshake does not tell how long packets take. */
+const reorderUsDefault = 3000;
 const fastUs = 20_000;
 
 /** Repeats the last byte, or none before it, to be acknowledged: RFC 9293 section 3.8.4. */
@@ -39,6 +39,7 @@ export function isRetransmission(
   packet: Packet,
   span: number,
   atUs: number,
+  roundTripUs: number | undefined,
 ): boolean {
   const { seq, flags, payloadLength } = packet;
   if (me.segments <= 1 || (flags & flagRst) !== 0) return false;
@@ -49,8 +50,7 @@ export function isRetransmission(
   const isAcknowledged = peer.hasAcked && distance(plus(seq, payloadLength), peer.acked) <= 0;
   if (payloadLength > 0 && isAcknowledged) return true;
   const end = plus(seq, span);
-  if (atUs - me.nextSeqAtUs < reorderUs && end !== me.nextSeq) {
-    return false;
-  }
-  return true;
+  // This soon after the highest one it was overtaken by that, rather than sent again.
+  const isSoon = atUs - me.nextSeqAtUs < (roundTripUs || reorderUsDefault);
+  return !isSoon || end === me.nextSeq;
 }

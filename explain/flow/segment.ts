@@ -14,13 +14,14 @@ const anyControl = flagBits.fin | flagBits.syn | flagBits.rst;
 const synsKept = 20;
 const zeroWindowsKept = 20;
 
+/** @returns Whether it carries what was sent before. */
 export function takeSegment(
   c: Connection,
   side: Side,
   packet: Packet,
   frame: Frame,
   observer: Observer,
-): void {
+): boolean {
   const me = c[side];
   const peer = c[other(side)];
   const { flags } = packet;
@@ -33,10 +34,11 @@ export function takeSegment(
   if (peer.probe && !peer.rst) peer.probe = undefined;
   setBases(me, peer, packet);
   if (!c.handshakeDone) onHandshake(c, side, packet, frame, observer);
-  const isRepeat = onSent(me, peer, packet, frame);
+  const isRepeat = onSent(me, peer, packet, frame, c.roundTripUs);
   if ((flags & flagBits.ack) !== 0) onAck(c, side, packet, frame);
   if (packet.payloadLength > 0) onData(c, side, packet, frame, isRepeat, observer);
   if ((flags & (flagBits.fin | flagBits.rst)) !== 0) onBreak(c, side, packet, frame, observer);
+  return isRepeat;
 }
 
 function setBases(me: End, peer: End, { seq, ack, flags }: Packet): void {
@@ -73,7 +75,13 @@ function onHandshake(
 }
 
 /** @returns Whether it was sent before. */
-function onSent(me: End, peer: End, packet: Packet, frame: Frame): boolean {
+function onSent(
+  me: End,
+  peer: End,
+  packet: Packet,
+  frame: Frame,
+  roundTripUs: number | undefined,
+): boolean {
   const { seq, flags, payloadLength } = packet;
   const span = payloadLength + (flags & flagBits.fin) + ((flags & flagBits.syn) >> 1);
   if ((flags & flagBits.rst) !== 0) {
@@ -85,7 +93,7 @@ function onSent(me: End, peer: End, packet: Packet, frame: Frame): boolean {
     return false;
   }
   if (span === 0) return false;
-  const isRepeat = isRetransmission(me, peer, packet, span, frame.atUs);
+  const isRepeat = isRetransmission(me, peer, packet, span, frame.atUs, roundTripUs);
   const next = plus(seq, span);
   if (me.segments === 1 || distance(next, me.nextSeq) > 0) {
     me.nextSeq = next;

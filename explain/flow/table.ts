@@ -2,7 +2,7 @@
 import type { Frame } from '../../captures/frame.ts';
 import type { Packet } from '../../captures/packet.ts';
 import { momentOf, type Side } from '../moment.ts';
-import type { Connection, Observer } from './connection.ts';
+import { type Connection, type Observer, other } from './connection.ts';
 import { newEnd, nothing } from './end.ts';
 import { flagBits, takeSegment } from './segment.ts';
 
@@ -14,10 +14,25 @@ export interface ConnectionTable {
   count(): number;
 }
 
+export type OnSegment = (
+  segment: {
+    connection: Connection;
+    side: Side;
+    /** From the first byte that the end sends, which is 1, as Wireshark counts. */
+    relativeSeq: number;
+    relativeAck: number;
+    isRetransmission: boolean;
+  },
+  packet: Packet,
+  frame: Frame,
+) => void;
+
 export interface TableOptions {
   /** Called once for each connection, when nothing more is to come of it or no room is left. */
   onOver(connection: Connection): void;
   observer: Observer;
+  /** Called for each segment, after its connection has taken it. */
+  onSegment?: OnSegment | undefined;
   /** Connections that are held at once. */
   heldMax?: number;
 }
@@ -65,6 +80,7 @@ function nameIn(key: string): string {
 export function connectionTable({
   onOver,
   observer,
+  onSegment,
   heldMax = heldMaxDefault,
 }: TableOptions): ConnectionTable {
   const byEnds = new Map<string, Entry>();
@@ -144,7 +160,7 @@ export function connectionTable({
 
   const sideOf = (entry: Entry, key: string): Side => {
     if (entry.forward === key) return entry.side;
-    return entry.side === 'client' ? 'upstream' : 'client';
+    return other(entry.side);
   };
 
   return {
@@ -157,7 +173,15 @@ export function connectionTable({
       }
       entry ??= open(key, packet, frame);
       const { connection } = entry;
-      takeSegment(connection, sideOf(entry, key), packet, frame, observer);
+      const side = sideOf(entry, key);
+      const isRetransmission = takeSegment(connection, side, packet, frame, observer);
+      if (onSegment) {
+        const relativeSeq = (packet.seq - connection[side].base) >>> 0;
+        const hasAck = (packet.flags & flagBits.ack) !== 0;
+        const relativeAck = hasAck ? (packet.ack - connection[other(side)].base) >>> 0 : 0;
+        const segment = { connection, side, relativeSeq, relativeAck, isRetransmission };
+        onSegment(segment, packet, frame);
+      }
       if (!entry.isClosing && isOver(connection)) {
         entry.isClosing = true;
         closing.push(entry);

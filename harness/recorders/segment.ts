@@ -35,7 +35,12 @@ export interface Datagram extends Ends {
 const portUnreachable = 0x0303;
 
 // Filled anew for each frame, and read before the next one: nothing here waits.
-const frame: Frame = { ...emptyFrame(), linkType: linkTypes.ethernet };
+const frame: Frame = {
+  ...emptyFrame(),
+  linkType: linkTypes.ethernet,
+  // Of a packet alone it is not known.
+  lengthOnWire: Number.POSITIVE_INFINITY,
+};
 const packet: Packet = emptyPacket();
 
 /** Undefined for whatever is not a whole TCP segment. Never throws. */
