@@ -89,30 +89,30 @@ export function captureContext(): Context {
         again: { frame, atUs, connection: c.number },
       });
     },
-    broke(c, event: Break) {
-      const isFirst = c.breaks.length === 1;
-      if (event.by === 'upstream' && isFirst) {
-        openedBefore.set(c, factsOf(c).opened);
+    broke(c, event) {
+      if (event.by === 'upstream' && c.breaks.length === 1) {
+        const facts = factsOf(c);
+        openedBefore.set(c, facts.opened);
         const isIdle = event.owed.length === 0 && !event.isInAnswer && event.requests > 0;
-        const { closedIdleUs } = factsOf(c);
-        if (isIdle && closedIdleUs.length < samplesMax) closedIdleUs.push(event.idleUs);
+        if (isIdle && facts.closedIdleUs.length < samplesMax) facts.closedIdleUs.push(event.idleUs);
       }
-      for (const request of event.owed) {
-        const { frame, atUs, key } = request;
-        const [earliest] = c.breaks;
-        // Sent on what the upstream had closed: it was never taken.
-        const isTooLate = earliest?.by === 'upstream' && frame > earliest.frame;
-        if (key === '' || isTooLate) continue;
-        lost.set(nameOf(c, request), {
-          frame,
-          atUs,
-          connection: c.number,
-          broke: { frame: event.frame, atUs: event.atUs },
-        });
+      for (const request of delivered(c, event)) {
+        const { frame, atUs } = request;
+        const broke = momentIn(event);
+        lost.set(nameOf(c, request), { frame, atUs, connection: c.number, broke });
         if (lost.size > lostMax) lost.delete(lost.keys().next().value as string);
       }
     },
   };
+}
+
+const momentIn = ({ frame, atUs }: Moment): Moment => ({ frame, atUs });
+
+/** Of the requests that are open those that the upstream has taken. */
+function delivered({ breaks: [earliest] }: Connection, { owed }: Break): Request[] {
+  // Sent on what the upstream had closed: it was never taken.
+  const isTooLate = (frame: number) => earliest?.by === 'upstream' && frame > earliest.frame;
+  return owed.filter(({ key, frame }) => key !== '' && !isTooLate(frame));
 }
 
 /** Too few to tell what is usual. */

@@ -1,155 +1,125 @@
 /** DNS over TCP (RFC 1035 section 4.2.2, RFC 7766) and over UDP. */
-import { decode } from 'dns-packet';
 import type { Moment, Side } from '../moment.ts';
 import { type Dialogue, keyLengthMax, type Listener, owedMax, type Request } from './dialogue.ts';
-import { messageReader } from './reader.ts';
+import { type DnsMessage, dnsMessage, looksLikeDnsQuery } from './dns-message.ts';
+import { MessageReader } from './reader.ts';
 
-const headerLength = 12;
 const prefixLength = 2;
-const responseBit = 0x80;
-const truncatedBit = 0x02;
-const opcodeUpdate = 5;
-
-/** A query with one question, as a client sends it first. */
-export function looksLikeDnsQuery(bytes: Buffer, at: number, end: number): boolean {
-  if (end - at < headerLength + 5) return false;
-  const isQuery = ((bytes[at + 2] as number) & responseBit) === 0;
-  // Standard query, notify or update; no answers; a count of questions that anybody sends.
-  const opcode = ((bytes[at + 2] as number) >> 3) & 0x0f;
-  const questions = bytes.readUInt16BE(at + 4);
-  const answers = bytes.readUInt16BE(at + 6);
-  const isKnown = opcode === 0 || opcode === 4 || opcode === opcodeUpdate;
-  return (
-    isQuery && isKnown && questions === 1 && answers <= 1 && nameEnds(bytes, at + headerLength, end)
-  );
-}
-
-function nameEnds(bytes: Buffer, from: number, end: number): boolean {
-  let at = from;
-  while (at < end) {
-    const length = bytes[at] as number;
-    if (length === 0) return at + 5 <= end;
-    if (length > 63) return false;
-    at += length + 1;
-  }
-  return false;
-}
+const headerLength = 12;
 
 export function looksLikeDnsOverTcp(bytes: Buffer, at: number, end: number): boolean {
   if (end - at < prefixLength + headerLength) return false;
-  const length = bytes.readUInt16BE(at);
-  const messageEnd = Math.min(end, at + prefixLength + length);
-  return length >= headerLength + 5 && looksLikeDnsQuery(bytes, at + prefixLength, messageEnd);
-}
-
-/** What asks and answers alike: the header's id, and the question. */
-interface Message {
-  id: number;
-  isResponse: boolean;
-  isTruncated: boolean;
-  /** Without the id. Empty when it has no question. */
-  key: string;
-  text: string;
-}
-
-function parse(bytes: Buffer, at: number, end: number): Message | undefined {
-  try {
-    const packet = decode(bytes.subarray(at, end));
-    const flags = bytes[at + 2] as number;
-    const question = packet.questions?.[0];
-    const isUpdate = ((flags >> 3) & 0x0f) === opcodeUpdate;
-    // Names may come back in other letters, RFC 4343.
-    const asked = question ? `${question.name.toLowerCase()} ${question.type}` : '';
-    return {
-      id: bytes.readUInt16BE(at),
-      isResponse: (flags & responseBit) !== 0,
-      isTruncated: (flags & truncatedBit) !== 0,
-      key: isUpdate && asked ? `update ${asked}` : asked,
-      text: `${isUpdate ? 'update ' : ''}${asked || 'no question'}, id ${bytes.readUInt16BE(at)}`,
-    };
-  } catch {
-    return undefined;
-  }
+  const messageEnd = at + prefixLength + bytes.readUInt16BE(at);
+  return looksLikeDnsQuery(bytes, at + prefixLength, Math.min(end, messageEnd));
 }
 
 export function dnsDialogue(isStream: boolean, listener: Listener): Dialogue {
-  const open = new Map<number, Request>();
-  /** Answered a moment ago: what comes once more is told apart from what was never asked. */
-  const closed = new Map<number, string>();
-  let list: readonly Request[] | undefined = [];
-  let now: Moment = { frame: 0, atUs: 0 };
+  return new DnsDialogue(isStream, listener);
+}
 
-  const onQuery = ({ id, key }: Message) => {
-    if (open.size >= owedMax) return;
-    const request = { key: key.slice(0, keyLengthMax), ...now };
-    open.set(id, request);
-    list = undefined;
-    listener.asked(request);
-  };
-  const onResponse = ({ id, key, text, isTruncated }: Message) => {
-    const request = open.get(id);
-    // A server that makes nothing of a message repeats no question.
-    const isMine = request !== undefined && (key === '' || request.key === key);
-    if (!isMine) {
-      const isAgain = closed.get(id) === key;
-      const kind = open.size > 0 && !isAgain ? 'mismatched-answer' : 'unasked-data';
-      listener.note(
-        kind,
-        `${isAgain ? 'answered once more' : 'an answer to nothing asked'}: ${text}`,
-        now,
-      );
+/** A class, because a capture may hold a hundred thousand. */
+class DnsDialogue implements Dialogue {
+  readonly protocol = 'dns';
+  private readonly isStream: boolean;
+  private readonly listener: Listener;
+  private readonly open = new Map<number, Request>();
+  /** Answered a moment ago: what comes once more is told apart from what was never asked. */
+  private readonly closed = new Map<number, string>();
+  private list: readonly Request[] | undefined;
+  private now: Moment = { frame: 0, atUs: 0 };
+  private readonly client = this.readerOf('client');
+  private readonly upstream = this.readerOf('upstream');
+
+  constructor(isStream: boolean, listener: Listener) {
+    this.isStream = isStream;
+    this.listener = listener;
+  }
+
+  take(from: Side, bytes: Buffer, start: number, end: number, at: Moment): void {
+    this.now = at;
+    if (!this.isStream) {
+      this.onMessage(from, bytes, start, end);
       return;
     }
-    if (isTruncated && !isStream) listener.note('truncated-answer', text, now);
-    open.delete(id);
-    list = undefined;
-    closed.delete(id);
-    closed.set(id, key);
-    if (closed.size > owedMax) closed.delete(closed.keys().next().value as number);
-    listener.answered(now);
-  };
-  const onMessage = (from: Side, bytes: Buffer, at: number, end: number) => {
-    const message = parse(bytes, at, end);
-    if (message === undefined) {
-      if (from === 'client') return;
-      const what = `${end - at} bytes that are no DNS message`;
-      listener.note(open.size > 0 ? 'malformed-answer' : 'unasked-data', what, now);
-    } else if (from === 'client') {
-      if (!message.isResponse) onQuery(message);
-    } else if (message.isResponse) onResponse(message);
-    else listener.note('malformed-answer', `a query from the upstream: ${message.text}`, now);
-  };
+    const isTooShort = end - start < prefixLength + headerLength;
+    if (from === 'upstream' && isTooShort && this.open.size === 0 && !this.upstream.isInside()) {
+      this.listener.note('unasked-data', `${end - start} bytes that nobody asked for`, at);
+    }
+    (from === 'client' ? this.client : this.upstream).take(bytes, start, end);
+  }
 
-  const readerOf = (from: Side) =>
-    messageReader({
+  owed(): readonly Request[] {
+    this.list ??= [...this.open.values()];
+    return this.list;
+  }
+
+  isInside(side: Side): boolean {
+    return (side === 'client' ? this.client : this.upstream).isInside();
+  }
+
+  isOpening(): boolean {
+    return false;
+  }
+
+  mayClose(): boolean {
+    return false;
+  }
+
+  private readerOf(from: Side): MessageReader {
+    return new MessageReader({
       headLength: prefixLength,
       lengthOf: (bytes, at) => prefixLength + bytes.readUInt16BE(at),
       onMessage: (bytes, at, length) =>
-        onMessage(from, bytes, at + prefixLength, Math.min(bytes.length, at + length)),
+        this.onMessage(from, bytes, at + prefixLength, Math.min(bytes.length, at + length)),
+      // Any two bytes are a length.
       onBroken: () => {},
     });
-  const readers = { client: readerOf('client'), upstream: readerOf('upstream') };
+  }
 
-  return {
-    protocol: 'dns',
-    take(from, bytes, start, end, at) {
-      now = { frame: at.frame, atUs: at.atUs };
-      if (!isStream) onMessage(from, bytes, start, end);
-      else {
-        if (from === 'upstream' && open.size === 0 && !readers.upstream.isInside()) {
-          const isAnswer = end - start >= prefixLength + headerLength;
-          if (!isAnswer)
-            listener.note('unasked-data', `${end - start} bytes that nobody asked for`, now);
-        }
-        readers[from].take(bytes, start, end);
-      }
-    },
-    owed() {
-      list ??= [...open.values()];
-      return list;
-    },
-    isInside: (side) => readers[side].isInside(),
-    isOpening: () => false,
-    mayClose: () => false,
-  };
+  private onMessage(from: Side, bytes: Buffer, at: number, end: number): void {
+    const message = dnsMessage(bytes, at, end);
+    if (from === 'client') {
+      if (message && !message.isResponse) this.onQuery(message);
+    } else if (message?.isResponse) this.onResponse(message);
+    else {
+      const what = message
+        ? 'a query from the upstream'
+        : `${end - at} bytes that are no DNS message`;
+      this.listener.note(this.open.size > 0 ? 'malformed-answer' : 'unasked-data', what, this.now);
+    }
+  }
+
+  private onQuery({ id, key }: DnsMessage): void {
+    if (this.open.size >= owedMax) return;
+    const request = { key: key.slice(0, keyLengthMax), ...this.now };
+    this.open.set(id, request);
+    this.list = undefined;
+    this.listener.asked(request);
+  }
+
+  private onResponse(message: DnsMessage): void {
+    const { id, key } = message;
+    const request = this.open.get(id);
+    // A server that makes nothing of a message repeats no question.
+    if (!request || (key !== '' && request.key !== key)) {
+      this.onStray(message);
+      return;
+    }
+    if (message.isTruncated && !this.isStream) {
+      this.listener.note('truncated-answer', `${key}, id ${id}`, this.now);
+    }
+    this.open.delete(id);
+    this.list = undefined;
+    this.closed.delete(id);
+    this.closed.set(id, key);
+    if (this.closed.size > owedMax) this.closed.delete(this.closed.keys().next().value as number);
+    this.listener.answered(this.now);
+  }
+
+  private onStray({ id, key }: DnsMessage): void {
+    const isAgain = this.closed.get(id) === key;
+    const kind = this.open.size > 0 && !isAgain ? 'mismatched-answer' : 'unasked-data';
+    const what = isAgain ? 'answered once more' : 'an answer to nothing asked';
+    this.listener.note(kind, `${what}: ${key || 'no question'}, id ${id}`, this.now);
+  }
 }

@@ -46,6 +46,10 @@ function bodyOf(head: Head, isResponse: boolean): Expecting | undefined {
   return isResponse ? { part: 'until-close' } : undefined;
 }
 
+const isInterim = (status: number) => status >= 100 && status < 200 && status !== 101;
+
+const hasBody = (status: number) => !isInterim(status) && status !== 204 && status !== 304;
+
 interface MessageStream {
   take(bytes: Buffer, start: number, end: number): void;
   isInside(): boolean;
@@ -169,6 +173,12 @@ export function httpDialogue(listener: Listener): Dialogue {
     () => {},
   );
 
+  const onUnasked = (head: Head, status: number) => {
+    if (client.isInside()) return;
+    // RFC 9110 section 15.5.9.
+    const kind = status === 408 || isLast(head) ? 'farewell' : 'unasked-data';
+    listener.note(kind, head.first, now);
+  };
   const onResponse = (head: Head): Expecting | undefined => {
     const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(head.first)?.[1] ?? 0);
     if (status === 0) {
@@ -176,17 +186,11 @@ export function httpDialogue(listener: Listener): Dialogue {
       return { part: 'until-close' };
     }
     const [request] = requests.owed();
-    const isInterim = status >= 100 && status < 200 && status !== 101;
-    if (!request && !client.isInside()) {
-      // RFC 9110 section 15.5.9.
-      const kind = status === 408 || isLast(head) ? 'farewell' : 'unasked-data';
-      listener.note(kind, head.first, now);
-    }
-    if (request && isLast(head)) mayClose = true;
-    isAnswering = !isInterim;
-    const hasNoBody =
-      isInterim || status === 204 || status === 304 || request?.key.startsWith('HEAD ');
-    return hasNoBody ? undefined : bodyOf(head, true);
+    isAnswering = !isInterim(status);
+    if (!request) onUnasked(head, status);
+    else if (isLast(head)) mayClose = true;
+    const isHead = request?.key.startsWith('HEAD ') ?? false;
+    return isHead || !hasBody(status) ? undefined : bodyOf(head, true);
   };
   let isAnswering = false;
   const upstream = messageStream(

@@ -2,7 +2,7 @@
 import type { Moment } from '../moment.ts';
 import type { Dialogue, Listener } from './dialogue.ts';
 import { ledger } from './ledger.ts';
-import { messageReader } from './reader.ts';
+import { MessageReader } from './reader.ts';
 
 const headLength = 4;
 const protocolVersion = 10;
@@ -39,6 +39,15 @@ type Expecting =
   | 'definitions'
   | 'rows'
   | 'nothing';
+
+const endings: ReadonlySet<number> = new Set([firstByte.ok, firstByte.error, firstByte.eof]);
+/** The answer to a statement that is prepared tells two counts. */
+const preparedLengthMin = headLength + 9;
+
+/** EOF, or the OK that has taken its place. */
+function isLastOfRows(first: number, length: number, hasEof: boolean): boolean {
+  return first === firstByte.eof && (!hasEof || length < headLength + eofLengthMax);
+}
 
 export function mysqlDialogue(listener: Listener): Dialogue {
   const requests = ledger(listener);
@@ -80,26 +89,40 @@ export function mysqlDialogue(listener: Listener): Dialogue {
     if (isPrepare) done();
     else expecting = 'rows';
   };
+  const onPrepared = (bytes: Buffer, at: number) => {
+    const columns = bytes.readUInt16LE(at + headLength + 5);
+    const parameters = bytes.readUInt16LE(at + headLength + 7);
+    const groups = Number(columns > 0) + Number(parameters > 0);
+    definitionsLeft = columns + parameters + (hasEof ? groups : 0);
+    if (definitionsLeft === 0) done();
+    else expecting = 'definitions';
+  };
   const onFirst = (bytes: Buffer, at: number, length: number) => {
     const first = bytes[at + headLength] as number;
     if (first === firstByte.localInfile) return;
-    if (first === firstByte.ok && isPrepare && length >= headLength + 9) {
-      const columns = bytes.readUInt16LE(at + headLength + 5);
-      const parameters = bytes.readUInt16LE(at + headLength + 7);
-      const groups = Number(columns > 0) + Number(parameters > 0);
-      definitionsLeft = columns + parameters + (hasEof ? groups : 0);
-      if (definitionsLeft === 0) done();
-      else expecting = 'definitions';
-    } else if (first === firstByte.ok || first === firstByte.error || first === firstByte.eof)
-      done();
+    if (first === firstByte.ok && isPrepare && length >= preparedLengthMin) onPrepared(bytes, at);
+    else if (endings.has(first)) done();
     else {
       definitionsLeft = first + Number(hasEof);
       expecting = 'definitions';
     }
   };
+  const onDefinition = (isError: boolean) => {
+    definitionsLeft -= 1;
+    if (isError) done();
+    else if (definitionsLeft === 0) afterDefinitions();
+  };
+  const onUnasked = (bytes: Buffer, at: number, length: number, isError: boolean) => {
+    if (!isError || length <= headLength + 3) {
+      listener.note('unasked-data', 'a packet that nobody asked for', now);
+      return;
+    }
+    const end = Math.min(bytes.length, at + length);
+    const text = bytes.toString('latin1', at + headLength + 3, end);
+    listener.note('farewell', `ERR ${bytes.readUInt16LE(at + headLength + 1)} ${text}`, now);
+  };
   const onUpstream = (bytes: Buffer, at: number, length: number) => {
     const first = bytes[at + headLength] as number;
-    const isEof = first === firstByte.eof && length < headLength + eofLengthMax;
     const isError = first === firstByte.error;
     switch (expecting) {
       case 'authentication':
@@ -108,31 +131,16 @@ export function mysqlDialogue(listener: Listener): Dialogue {
       case 'first':
         return onFirst(bytes, at, length);
       case 'definitions':
-        definitionsLeft -= 1;
-        if (isError) done();
-        else if (definitionsLeft === 0) afterDefinitions();
-        return;
+        return onDefinition(isError);
       case 'rows':
-        if (isEof || isError || (first === firstByte.eof && !hasEof)) done();
+        if (isError || isLastOfRows(first, length, hasEof)) done();
         return;
-      case 'nothing': {
-        const text = bytes.toString(
-          'latin1',
-          at + headLength + 3,
-          Math.min(bytes.length, at + length),
-        );
-        const code =
-          isError && length > headLength + 3 ? bytes.readUInt16LE(at + headLength + 1) : 0;
-        listener.note(
-          isError ? 'farewell' : 'unasked-data',
-          isError ? `ERR ${code} ${text}` : 'a packet',
-          now,
-        );
-      }
+      case 'nothing':
+        return onUnasked(bytes, at, length, isError);
     }
   };
   const readerOf = (onMessage: (bytes: Buffer, at: number, length: number) => void, name: string) =>
-    messageReader({
+    new MessageReader({
       headLength,
       lengthOf: (bytes, at) => headLength + bytes.readUIntLE(at, 3),
       onMessage,

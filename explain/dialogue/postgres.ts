@@ -2,7 +2,7 @@
 import type { Moment } from '../moment.ts';
 import type { Dialogue, Listener } from './dialogue.ts';
 import { ledger } from './ledger.ts';
-import { messageReader } from './reader.ts';
+import { MessageReader } from './reader.ts';
 
 const startupCodes: ReadonlySet<number> = new Set([196_608, 80_877_103, 80_877_104]);
 const codeSsl = 80_877_103;
@@ -45,7 +45,7 @@ export function postgresDialogue(listener: Listener): Dialogue {
     if (type === 'P') statement = text();
     if (asking.has(type)) requests.ask(type === 'Q' ? text() : statement || 'Sync', now);
   };
-  const client = messageReader({
+  const client = new MessageReader({
     headLength: 5,
     lengthOf: (bytes, at) => {
       const length = isStarted ? bytes.readUInt32BE(at + 1) + 1 : bytes.readUInt32BE(at);
@@ -57,7 +57,7 @@ export function postgresDialogue(listener: Listener): Dialogue {
     },
     onBroken: () => {},
   });
-  const upstream = messageReader({
+  const upstream = new MessageReader({
     headLength: 5,
     lengthOf: (bytes, at) => {
       const length = bytes.readUInt32BE(at + 1) + 1;

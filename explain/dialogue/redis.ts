@@ -6,6 +6,13 @@ import { ledger } from './ledger.ts';
 const lineBytesMax = 65_536;
 const wordsKept = 4;
 
+// First bytes of values.
+const aggregates = new Set(['*', '%', '~', '>', '|']);
+/** Of keys and values. */
+const pairs = new Set(['%', '|']);
+const strings = new Set(['$', '=', '!']);
+const simple = new Set(['+', '-', ':', '_', ',', '#', '(']);
+
 export function looksLikeRedis(bytes: Buffer, at: number, end: number): boolean {
   return /^\*\d+\r\n\$\d+\r\n/.test(bytes.toString('latin1', at, Math.min(end, at + 24)));
 }
@@ -49,35 +56,33 @@ function valueStream(
     type = '';
     onValue(...value);
   };
+  const broken = () => {
+    isBroken = true;
+    onBroken();
+  };
+  const onAggregate = (sigil: string, length: number) => {
+    const count = pairs.has(sigil) ? length * 2 : length;
+    if (count > 0) open.push(count);
+    else close();
+  };
   const onLine = (whole: string) => {
     const sigil = whole[0] ?? '';
-    if (type === '') type = sigil;
     const rest = whole.slice(1, -2);
-    if ('*%~>|'.includes(sigil)) {
-      const count = Number(rest) * (sigil === '%' || sigil === '|' ? 2 : 1);
-      if (count > 0) open.push(count);
-      else close();
-    } else if ('$=!'.includes(sigil)) {
-      const length = Number(rest);
-      if (length >= 0) leftBytes = length + 2;
-      else close();
-    } else if ('+-:_,#('.includes(sigil)) {
+    if (type === '') type = sigil;
+    if (aggregates.has(sigil)) onAggregate(sigil, Number(rest));
+    else if (strings.has(sigil) && Number(rest) >= 0) leftBytes = Number(rest) + 2;
+    else if (simple.has(sigil) || strings.has(sigil)) {
       keep(rest);
       close();
-    } else {
-      isBroken = true;
-      onBroken();
-    }
+    } else broken();
   };
   const takeLine = (bytes: Buffer, at: number, end: number): number => {
     const feed = bytes.indexOf(10, at);
     const isWhole = feed !== -1 && feed < end;
     const next = isWhole ? feed + 1 : end;
     line += bytes.toString('latin1', at, next);
-    if (line.length > lineBytesMax) {
-      isBroken = true;
-      onBroken();
-    } else if (isWhole) {
+    if (line.length > lineBytesMax) broken();
+    else if (isWhole) {
       const whole = line;
       line = '';
       onLine(whole);

@@ -1,7 +1,7 @@
 /** TLS records, RFC 8446 section 5: what can be told without the keys. */
 import type { Moment, Side } from '../moment.ts';
 import type { Dialogue, Listener, Request } from './dialogue.ts';
-import { messageReader } from './reader.ts';
+import { MessageReader } from './reader.ts';
 
 const headLength = 5;
 const types = { alert: 21, handshake: 22, applicationData: 23 } as const;
@@ -90,7 +90,7 @@ export function tlsDialogue(listener: Listener): Dialogue {
     }
   };
   const readerOf = (from: Side) =>
-    messageReader({
+    new MessageReader({
       headLength,
       lengthOf: (bytes, at) => {
         const type = bytes[at] as number;

@@ -9,7 +9,8 @@ import {
   sourceOf,
 } from '../../captures/packet.ts';
 import type { Dialogue, Note } from '../dialogue/dialogue.ts';
-import { dnsDialogue, looksLikeDnsQuery } from '../dialogue/dns.ts';
+import { dnsDialogue } from '../dialogue/dns.ts';
+import { looksLikeDnsQuery } from '../dialogue/dns-message.ts';
 import { unknownDialogue } from '../dialogue/unknown.ts';
 import type { Moment, Side } from '../moment.ts';
 

@@ -14,18 +14,16 @@ export interface ConnectionTable {
   count(): number;
 }
 
-export type OnSegment = (
-  segment: {
-    connection: Connection;
-    side: Side;
-    /** From the first byte that the end sends, which is 1, as Wireshark counts. */
-    relativeSeq: number;
-    relativeAck: number;
-    isRetransmission: boolean;
-  },
-  packet: Packet,
-  frame: Frame,
-) => void;
+export interface SeenSegment {
+  connection: Connection;
+  side: Side;
+  /** The first byte that an end sends is 1, as Wireshark counts. */
+  relativeSeq: number;
+  relativeAck: number;
+  isRetransmission: boolean;
+}
+
+export type OnSegment = (segment: SeenSegment, packet: Packet, frame: Frame) => void;
 
 export interface TableOptions {
   /** Called once for each connection, when nothing more is to come of it or no room is left. */
@@ -175,13 +173,7 @@ export function connectionTable({
       const { connection } = entry;
       const side = sideOf(entry, key);
       const isRetransmission = takeSegment(connection, side, packet, frame, observer);
-      if (onSegment) {
-        const relativeSeq = (packet.seq - connection[side].base) >>> 0;
-        const hasAck = (packet.flags & flagBits.ack) !== 0;
-        const relativeAck = hasAck ? (packet.ack - connection[other(side)].base) >>> 0 : 0;
-        const segment = { connection, side, relativeSeq, relativeAck, isRetransmission };
-        onSegment(segment, packet, frame);
-      }
+      onSegment?.(seenOf(connection, side, packet, isRetransmission), packet, frame);
       if (!entry.isClosing && isOver(connection)) {
         entry.isClosing = true;
         closing.push(entry);
@@ -193,6 +185,22 @@ export function connectionTable({
       for (const entry of new Set(byEnds.values())) handOn(entry);
     },
     count: () => count,
+  };
+}
+
+function seenOf(
+  connection: Connection,
+  side: Side,
+  { seq, ack, flags }: Packet,
+  isRetransmission: boolean,
+): SeenSegment {
+  const hasAck = (flags & flagBits.ack) !== 0;
+  return {
+    connection,
+    side,
+    relativeSeq: (seq - connection[side].base) >>> 0,
+    relativeAck: hasAck ? (ack - connection[other(side)].base) >>> 0 : 0,
+    isRetransmission,
   };
 }
 
