@@ -63,8 +63,10 @@ export class PacketSocket {
     try {
       const loopback = indexOf('lo');
       setOption(fd, linux.SOL_SOCKET, linux.SO_ATTACH_FILTER, packetFilter(loopback));
-      this.#address = mapRing(fd, this.#shape);
+      requestRing(fd, this.#shape);
       bindToDevice(fd, device === 'lo' ? loopback : 0);
+      // Last: a mapping would outlive the descriptor.
+      this.#address = mapRing(fd, this.#shape);
     } catch (error) {
       closeDescriptor(fd);
       throw error;
@@ -79,7 +81,7 @@ export class PacketSocket {
   watch(onFrame: (frame: PacketFrame) => void, onFailed: (errno: string) => void): void {
     this.#unwatch = watchDescriptor(this.#fd, () => {
       if (this.take(onFrame, blocksPerTurn)) return true;
-      const errno = this.#failure();
+      const errno = this.#ring && takeError(this.#fd);
       if (errno !== undefined) onFailed(errno);
       return false;
     });
@@ -121,15 +123,6 @@ export class PacketSocket {
     closeDescriptor(this.#fd);
   }
 
-  /** Reads it and takes it away, as SO_ERROR does. */
-  #failure(): string | undefined {
-    if (!this.#ring) return undefined;
-    const errno = Buffer.alloc(4);
-    getsockoptCall(this.#fd, linux.SOL_SOCKET, linux.SO_ERROR, errno, uint32(4));
-    const number = errno.readInt32LE(0);
-    return number === 0 ? undefined : nameOfErrno(number);
-  }
-
   #open(call: string): number {
     if (!this.#ring) throw new SystemCallError(call, 'EBADF');
     return this.#fd;
@@ -150,9 +143,7 @@ function indexOf(device: string): number {
   return index;
 }
 
-/** Returns where the ring is. */
-function mapRing(fd: number, shape: RingShape): bigint {
-  const { blockBytes, blockCount } = shape;
+function requestRing(fd: number, { blockBytes, blockCount }: RingShape): void {
   setOption(fd, linux.SOL_PACKET, linux.PACKET_VERSION, uint32(linux.TPACKET_V3));
   // struct tpacket_req3. Packets are packed: the size of a frame only has to agree with the rest.
   const request = Buffer.alloc(28);
@@ -160,10 +151,22 @@ function mapRing(fd: number, shape: RingShape): bigint {
     request.writeUInt32LE(value, index * 4);
   });
   setOption(fd, linux.SOL_PACKET, linux.PACKET_RX_RING, request);
+}
+
+/** Returns where the ring is. */
+function mapRing(fd: number, shape: RingShape): bigint {
   const protection = linux.PROT_READ | linux.PROT_WRITE;
   const address = mmapCall(null, lengthOf(shape), protection, linux.MAP_SHARED, fd, 0);
   if (address === null || address === MAP_FAILED) throw new SystemCallError('mmap', errnoName());
   return address;
+}
+
+/** The error that waits at the socket, SO_ERROR of socket(7); undefined when there is none. */
+function takeError(fd: number): string | undefined {
+  const errno = Buffer.alloc(4);
+  getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, errno, uint32(4));
+  const number = errno.readInt32LE(0);
+  return number === 0 ? undefined : nameOfErrno(number);
 }
 
 /** @param index 0: all devices. */
@@ -173,7 +176,7 @@ function bindToDevice(fd: number, index: number): void {
   address.writeUInt16LE(linux.AF_PACKET, 0);
   address.writeUInt16BE(linux.ETH_P_ALL, 2);
   address.writeInt32LE(index, 4);
-  if (bindCall(fd, address, address.length) === -1) {
-    throw new SystemCallError('bind', errnoName());
-  }
+  // A device that is down is no failure of the call.
+  const errno = bindCall(fd, address, address.length) === -1 ? errnoName() : takeError(fd);
+  if (errno !== undefined) throw new SystemCallError('bind', errno);
 }

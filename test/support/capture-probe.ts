@@ -1,4 +1,4 @@
-/** Captures with the embedded recorder, takes its device down, and says what came of both. */
+/** Captures with the embedded recorder, takes its device down, captures again, and says what came of it. */
 import { startWire, type WireRecorder } from '../../harness/recorders/wire.ts';
 import { closeCall, ioctlCall, linux, socketCall } from '../../kernel/libc.ts';
 import { bringUpLoopback } from '../../kernel/loopback.ts';
@@ -29,6 +29,7 @@ try {
   await look(wire, (udp) => udp.send(Buffer.from('x'), udp.address));
   await look(wire, takeDownLoopback);
   await wire.stop();
+  await startWire({ capture: 'embedded' });
 } catch (error) {
   console.log(String(error));
 }

@@ -215,12 +215,16 @@ t.test('what found no room is a gap, once', { skip }, async (t) => {
 
 const unshare = findProgram('unshare') ?? 'unshare';
 
-/** What the probe says in a namespace that these arguments of unshare(1) make. */
-function probe(...args: string[]): string[] {
-  const file = fileURLToPath(new URL('../../support/capture-probe.js', import.meta.url));
-  const { stdout } = spawnSync(unshare, [...args, process.execPath, file], { encoding: 'utf8' });
+const support = (file: string) =>
+  fileURLToPath(new URL(`../../support/${file}.js`, import.meta.url));
+
+/** What the command says in a namespace that these arguments of unshare(1) make. */
+function inNamespace(args: readonly string[], command: readonly string[]): string[] {
+  const { stdout } = spawnSync(unshare, [...args, ...command], { encoding: 'utf8' });
   return stdout.trim().split('\n');
 }
+const probe = (...args: string[]) =>
+  inNamespace(args, [process.execPath, support('capture-probe')]);
 const skipProbe =
   spawnSync(unshare, ['--user', '--net', 'true']).status === 0
     ? false
@@ -240,9 +244,34 @@ t.test(
     t.strictSame(probe('--user', '--map-current-user', '--keep-caps', '--net'), [
       'seen 1, gap none',
       'seen 0, gap the packet socket failed: ENETDOWN',
+      'CaptureUnavailable: the packet socket cannot be set up: bind: ENETDOWN',
     ]);
   },
 );
+
+/** As root without a user namespace: tcpdump cannot give up its rights there. */
+const ownNetwork =
+  process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-current-user', '--keep-caps', '--net'];
+const ip = findProgram('ip') ?? 'ip';
+const addPair = [ip, 'link', 'add', 'type', 'veth'];
+const skipPair =
+  skip ||
+  (spawnSync(unshare, [...ownNetwork, ...addPair]).status !== 0 && 'no pair of devices here');
+
+t.test('any device: one packet on the two that it passes', { skip: skipPair }, async (t) => {
+  // The address of the other end belongs to nobody: or the kernel would take the short way, over loopback.
+  const pair = `ip link set lo up
+    ip link add one type veth peer name other address 02:00:00:00:00:02
+    ip addr add 192.0.2.1/24 dev one
+    ip link set one up
+    ip link set other up
+    ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev one
+    exec "$0" "$@"`;
+  const node = [process.execPath, support('any-probe'), '192.0.2.1', '192.0.2.2'];
+  const [theirs, ours] = inNamespace(ownNetwork, ['sh', '-ec', pair, ...node]);
+  t.equal(ours, theirs);
+  t.equal(ours?.split(',').length, 2);
+});
 
 async function whyNoIpv6(): Promise<string | false> {
   const server = createServer();
