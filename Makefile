@@ -97,6 +97,10 @@ pipes: setup build ## Load a Gin server with 10, 100 and 1000 connections, count
 receipts: setup build ## Play every step on every protocol, ARGS times each (100), and look for its receipt
 	@node build/bench/receipts.js $(ARGS)
 
+.PHONY: captures
+captures: setup build ## Record runs with tcpdump and without (ARGS: 50 runs, parts of paths), and compare the packets
+	@node build/bench/captures.js $(ARGS)
+
 .PHONY: pairs
 pairs: setup build ## Hold each fake server against the real one that is installed
 	@node build/bench/pairs.js $(ARGS)

@@ -38,6 +38,18 @@ export const epollWaitCall = libc.func(
   'int epoll_wait(int epoll, void *events, int count, int timeoutMs)',
 );
 export const pollCall = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)');
+export const mmapCall = libc.func(
+  'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+);
+export const munmapCall = libc.func('int munmap(void *address, size_t length)');
+export const ifNameToIndexCall = libc.func('unsigned int if_nametoindex(const char *name)');
+
+/** Where the bytes of a buffer are, for a structure that points to it. Valid while the buffer is held. */
+export const addressOf = (bytes: Buffer): bigint => koffi.address(bytes);
+
+/** Memory of the kernel's, without a copy. To touch it after it was unmapped ends the process. */
+export const viewOf = (address: bigint, lengthBytes: number): ArrayBuffer =>
+  koffi.view(address, lengthBytes);
 
 /**
  * Node's own event loop, through the libuv functions that a Node executable exports for its addons.
@@ -86,6 +98,7 @@ export function nameOfErrno(errno: number): string {
 /** Numbers from the Linux headers; the same on every architecture that pipewrench runs on. */
 export const linux = {
   AF_INET: 2,
+  AF_PACKET: 17,
   SOCK_STREAM: 1,
   SOCK_DGRAM: 2,
   SOCK_RAW: 3,
@@ -93,11 +106,21 @@ export const linux = {
   SOCK_CLOEXEC: 0o2000000,
   IPPROTO_TCP: 6,
   SOL_SOCKET: 1,
+  SOL_PACKET: 263,
   SO_ERROR: 4,
   SO_RCVBUF: 8,
   SO_KEEPALIVE: 9,
   SO_LINGER: 13,
+  SO_ATTACH_FILTER: 26,
   SO_RCVBUFFORCE: 33,
+  PACKET_RX_RING: 5,
+  PACKET_STATISTICS: 6,
+  PACKET_VERSION: 10,
+  TPACKET_V3: 2,
+  ETH_P_ALL: 3,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 1,
   TCP_NODELAY: 1,
   TCP_MAXSEG: 2,
   TCP_KEEPIDLE: 4,

@@ -104,7 +104,7 @@ missing_packages() {
 tell_what_is_missing() {
   for package in $1; do
     case $package in
-      tcpdump) say 'tcpdump is missing: no packets are captured, so every verdict is unknown (exit code 3)' ;;
+      tcpdump) say 'tcpdump is missing: pipewrench captures packets itself' ;;
       strace) say 'strace is missing: the system calls of clients in other processes are not recorded' ;;
       nftables) say 'nft is missing: no packets can be lost on purpose, so scenarios that do are unknown' ;;
     esac

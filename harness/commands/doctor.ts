@@ -3,7 +3,9 @@ import { release } from 'node:os';
 import { styleText } from 'node:util';
 import { SocketStates } from '../../kernel/inet-diag.ts';
 import { findProgram } from '../../kernel/programs.ts';
-import { CaptureUnavailable, captureVersion, startCapture } from '../recorders/capture.ts';
+import { type CaptureName, CaptureUnavailable } from '../recorders/capture.ts';
+import { defaultCapture, describeCapture, startCapture } from '../recorders/start-capture.ts';
+import { tcpdumpVersion } from '../recorders/tcpdump.ts';
 import { sandboxState } from '../sandbox.ts';
 import { exitCodes } from './exit-codes.ts';
 import { renderOptions } from './tools.ts';
@@ -25,7 +27,7 @@ export async function doctorCommand(sandboxUnavailable: string | undefined): Pro
     { what: 'Node', isNeeded: true, found: process.version, purpose: '', remedy: '' },
     { what: 'kernel', isNeeded: true, found: release(), purpose: '', remedy: '' },
     sandbox(sandboxUnavailable),
-    ...(await capture()),
+    ...(await captures()),
     socketStates(),
     program(
       'nft',
@@ -66,31 +68,37 @@ function sandbox(unavailable: string | undefined): Finding {
   };
 }
 
-async function capture(): Promise<Finding[]> {
-  const version = captureVersion();
-  const installed = {
-    ...program('tcpdump', 'no packets are captured, so no fault can be proved'),
-    isNeeded: true,
-    found: version,
-  };
-  if (version === undefined) return [installed];
-  const permission: Finding = {
+async function captures(): Promise<Finding[]> {
+  const name = defaultCapture();
+  const used: Finding = {
     what: 'capture on lo',
     isNeeded: true,
-    found: 'works',
-    purpose: '',
+    ...(await tried(name)),
     remedy: 'run as root, or allow user namespaces so that runs have a network of their own',
   };
+  if (name === 'embedded') return [withoutTcpdump(), used];
+  const other: Finding = {
+    what: 'capture without tcpdump',
+    isNeeded: false,
+    ...(await tried('embedded')),
+    remedy: used.remedy,
+  };
+  return [{ ...withoutTcpdump(), found: tcpdumpVersion() }, used, other];
+}
+
+function withoutTcpdump(): Finding {
+  return program('tcpdump', 'packets are recorded by a packet socket of the run itself');
+}
+
+/** What a capture that is started says of itself, or why it cannot be. */
+async function tried(name: CaptureName): Promise<{ found: string | undefined; purpose: string }> {
   try {
-    const running = await startCapture(
-      () => {},
-      () => {},
-    );
+    const running = await startCapture({ onPacket() {}, onEnd() {} }, { capture: name });
     await running.stop();
-    return [installed, permission];
+    return { found: `works, ${describeCapture(name)}`, purpose: '' };
   } catch (error) {
     if (!(error instanceof CaptureUnavailable)) throw error;
-    return [installed, { ...permission, found: undefined, purpose: error.message }];
+    return { found: undefined, purpose: error.message };
   }
 }
 

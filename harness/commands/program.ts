@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { answerBuilds } from '../programs/builder.ts';
 import type { Buildable } from '../programs/program.ts';
+import { captureNames } from '../recorders/capture.ts';
 import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
@@ -22,6 +23,12 @@ export interface CommandLine {
   /** The rest, when a command needs it. */
   load: () => Promise<Tools>;
 }
+
+/** Of `run` and `trace`. */
+const captureOption = () =>
+  new Option('--capture <recorder>', 'what records the packets; left out: tcpdump if installed')
+    .choices(captureNames)
+    .env('PIPEWRENCH_CAPTURE');
 
 const collectWords = (word: string, before: string[] = []) => [...before, word];
 
@@ -57,6 +64,7 @@ function program({
     )
     .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
     .option('--out <folder>', 'store the run in this new folder instead of runs/<time>/')
+    .addOption(captureOption())
     .option('--no-sandbox', 'stay in the network namespace of the machine')
     .addHelpText(
       'after',
@@ -166,6 +174,7 @@ function program({
     )
     .option('--reporter <name>', 'what to print at the end: terminal, json, html', 'terminal')
     .option('--out <folder>', 'store the trace in this new folder instead of runs/<time>/')
+    .addOption(captureOption())
     .addHelpText(
       'after',
       '\nExamples:\n  pipewrench trace -- node client.mjs\n  pipewrench trace --port 5432 -- psql -h 127.0.0.1 -c "SELECT 1"',

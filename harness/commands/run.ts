@@ -5,7 +5,8 @@ import { relative } from 'node:path';
 import type { ClientDriver } from '../client.ts';
 import { UserError } from '../errors.ts';
 import { type Builder, builder } from '../programs/builder.ts';
-import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
+import { type CaptureName, CaptureUnavailable } from '../recorders/capture.ts';
+import { describeCapture } from '../recorders/start-capture.ts';
 import { startWire, type WireRecorder } from '../recorders/wire.ts';
 import { storedSource } from '../reporter.ts';
 import { formatVersion, type RunResult } from '../result.ts';
@@ -22,6 +23,8 @@ import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
 export interface RunCommand extends Selection {
   reporter: string;
   out?: string;
+  /** What records the packets; left out: tcpdump where it is installed. */
+  capture?: CaptureName;
 }
 
 /** How the program is called in the command that repeats a scenario. */
@@ -51,7 +54,7 @@ export async function runCommand(
   teardown.add('the guard against an early exit', guardExit());
   setMaxListeners(0, signal);
   try {
-    const wire = await startCapturing(teardown);
+    const wire = await startCapturing(options.capture, teardown);
     teardown.add('the servers behind scripts', () => tools.upstream.release());
     stopAtTheEnd(driver ? [driver, ...clients] : clients, teardown);
     const run: RunResult = {
@@ -66,7 +69,7 @@ export async function runCommand(
         node: process.version,
         kernel: release(),
         sandbox: sandboxState().text,
-        capture: 'unavailable' in wire ? wire.unavailable : (captureVersion() ?? 'tcpdump'),
+        capture: 'unavailable' in wire ? wire.unavailable : describeCapture(wire.capture),
       },
       planned: scenarios.length,
       scenarios: [],
@@ -160,9 +163,12 @@ function guardExit(): () => void {
   return () => process.off('exit', onExit);
 }
 
-async function startCapturing(teardown: Teardown): Promise<WireRecorder | { unavailable: string }> {
+async function startCapturing(
+  capture: CaptureName | undefined,
+  teardown: Teardown,
+): Promise<WireRecorder | { unavailable: string }> {
   try {
-    const wire = await startWire();
+    const wire = await startWire({ ...(capture && { capture }) });
     teardown.add('the capture', () => wire.stop());
     return wire;
   } catch (error) {
@@ -173,13 +179,14 @@ async function startCapturing(teardown: Teardown): Promise<WireRecorder | { unav
 
 function commandLine(
   wanted: readonly string[],
-  { claim, client, reporter, out }: RunCommand,
+  { claim, client, reporter, out, capture }: RunCommand,
 ): string {
   const words = ['run', ...wanted];
   for (const id of claim ?? []) words.push('--claim', id);
   if (client !== undefined) words.push('--client', client);
   if (reporter !== 'terminal') words.push('--reporter', reporter);
   if (out !== undefined) words.push('--out', out);
+  if (capture !== undefined) words.push('--capture', capture);
   return [program, ...words.map(shellWord)].join(' ');
 }
 

@@ -8,8 +8,9 @@ import { join, relative } from 'node:path';
 import { findProgram, isExecutable } from '../../kernel/programs.ts';
 import { UserError } from '../errors.ts';
 import type { Gap } from '../event.ts';
-import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
+import { type CaptureName, CaptureUnavailable } from '../recorders/capture.ts';
 import { writePcap } from '../recorders/pcap.ts';
+import { describeCapture } from '../recorders/start-capture.ts';
 import { straceVersion, tapSyscalls } from '../recorders/syscalls.ts';
 import type { SyscallTap } from '../recorders/syscalls-tap.ts';
 import { startWire, type WireRecorder } from '../recorders/wire.ts';
@@ -30,6 +31,8 @@ export interface TraceCommand {
   port?: readonly string[];
   out?: string;
   reporter: string;
+  /** What records the packets; left out: tcpdump where it is installed. */
+  capture?: CaptureName;
 }
 
 type Unavailable = { unavailable: string };
@@ -54,7 +57,7 @@ export async function traceCommand(
   let named: ReadonlySet<number> = new Set();
   const keeper = packetKeeper({ asked: ports, named: () => named });
   try {
-    const wire = await startCapturing(keeper, teardown);
+    const wire = await startCapturing(keeper, options.capture, teardown);
     const blind = whyBlind(tap, wire, ports);
     if (blind) {
       process.stderr.write(`error: nothing can be recorded\n${blind}`);
@@ -127,10 +130,15 @@ function mustBeRunnable(program: string): void {
 
 async function startCapturing(
   keeper: PacketKeeper,
+  capture: CaptureName | undefined,
   teardown: Teardown,
 ): Promise<WireRecorder | Unavailable> {
   try {
-    const wire = await startWire({ device: 'any', onOther: keeper.see });
+    const wire = await startWire({
+      device: 'any',
+      onOther: keeper.see,
+      ...(capture && { capture }),
+    });
     teardown.add('the capture', () => wire.stop());
     return wire;
   } catch (error) {
@@ -181,7 +189,7 @@ function machineOf(wire: WireRecorder | Unavailable, { version }: Tools): TraceR
     node: process.version,
     kernel: release(),
     sandbox: sandboxState().text,
-    capture: 'unavailable' in wire ? wire.unavailable : (captureVersion() ?? 'tcpdump'),
+    capture: 'unavailable' in wire ? wire.unavailable : describeCapture(wire.capture),
   };
 }
 

@@ -1,138 +1,46 @@
-/** tcpdump as a child process: spawned once for a run, its output parsed as it comes. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { parse } from 'pcap-parser';
-import { findProgram } from '../../kernel/programs.ts';
-import { toEthernet } from './cooked.ts';
-import { type CapturedPacket, linkTypeEthernet, toCapturedPacket } from './pcap.ts';
+/** What every capture has in common, whoever takes it from the kernel. */
+import type { CapturedPacket } from './pcap.ts';
 
-// With the default buffer a tight loop of connect and reset loses a fifth of its packets.
-const bufferKiB = 65_536;
-// The largest frame of the loopback interface, whose MTU is 65536: nothing is cut.
-const snapshotBytes = 65_600;
+export const captureNames = ['tcpdump', 'embedded'] as const;
+export type CaptureName = (typeof captureNames)[number];
+
+/** `any`: every network device of the machine. */
+export type Device = 'lo' | 'any';
+
+export interface CaptureListener {
+  /** @param device Index of the device that the packet passed; 0 where only one is captured. */
+  onPacket(packet: CapturedPacket, device: number): void;
+  /** Called when the capture ended without being asked to. */
+  onEnd(reason: string): void;
+}
+
+export interface CaptureSettings {
+  /** Of `any` each packet comes as an Ethernet frame, once for each device that it passes. */
+  device: Device;
+  /** Memory of the kernel for packets that wait to be read. */
+  bufferBytes: number;
+}
+
+/** Captures everything on the device from the moment it resolves. Throws CaptureUnavailable. */
+export type StartCapture = (
+  listener: CaptureListener,
+  settings: CaptureSettings,
+) => Promise<Capture>;
 
 export interface Capture {
-  /** Packets that the kernel dropped so far for want of room. */
+  /** Packets that the kernel dropped so far for want of room. Throws CaptureUnavailable when it has ended. */
   droppedSoFar(): Promise<number>;
-  /** Resolves when the program has ended. Idempotent. */
+  /**
+   * Has the datagram of a barrier sent, and whatever else it takes for the capture to show it at once: when
+   * it has come through, so has every packet before it.
+   * @param send Sends it over loopback, with so many bytes more than it needs, before it returns.
+   */
+  sendBarrier(send: (fillBytes: number) => void): void;
+  /** Resolves when it has ended. Idempotent. */
   stop(): Promise<void>;
 }
 
 /** Why there is no capture, in words for the user. */
 export class CaptureUnavailable extends Error {
   override readonly name = 'CaptureUnavailable';
-}
-
-/** The version line of the capture program, or undefined when it is not installed. */
-export function captureVersion(): string | undefined {
-  const program = findProgram('tcpdump');
-  if (!program) return undefined;
-  const { stderr, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return `${stdout}${stderr}`.split('\n').find((line) => line.startsWith('tcpdump'));
-}
-
-/** `any`: every network device of the machine. */
-export type Device = 'lo' | 'any';
-
-/**
- * Captures everything on the device from the moment it resolves.
- * @param onPacket Of `any` each packet comes as an Ethernet frame, once for each device that it passes.
- * @param onEnd Called when the program ended without being asked to.
- * Throws CaptureUnavailable when tcpdump is missing or may not capture here.
- */
-export async function startCapture(
-  onPacket: (packet: CapturedPacket, device: number) => void,
-  onEnd: (reason: string) => void,
-  device: Device = 'lo',
-): Promise<Capture> {
-  const program = findProgram('tcpdump');
-  if (!program) {
-    throw new CaptureUnavailable(
-      'tcpdump is not installed; `pipewrench doctor` tells how to get it',
-    );
-  }
-  const tcpdump = spawnTcpdump(program, device);
-  const stderr: string[] = [];
-  const watchers = new Set<() => void>();
-  let isStopping = false;
-  tcpdump.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr.push(text);
-    for (const look of watchers) look();
-  });
-  tcpdump.once('error', (error) => stderr.push(error.message));
-  // `close` comes after the last of both outputs, `exit` may come before.
-  const ended = once(tcpdump, 'close').then(() => {
-    for (const look of watchers) look();
-    if (!isStopping) onEnd(`tcpdump ended: ${stderr.join('').trim()}`);
-  });
-
-  /** Resolves with the match, or undefined when the program ended without it. */
-  const said = (pattern: RegExp, from: number) =>
-    new Promise<RegExpMatchArray | undefined>((resolve) => {
-      const look = () => {
-        const match = stderr.slice(from).join('').match(pattern);
-        const hasEnded = tcpdump.exitCode !== null || tcpdump.signalCode !== null;
-        if (!match && !hasEnded) return;
-        watchers.delete(look);
-        resolve(match ?? undefined);
-      };
-      watchers.add(look);
-      look();
-    });
-
-  if (!tcpdump.stdout) throw new CaptureUnavailable('tcpdump has no output to read');
-  const parser = parse(tcpdump.stdout);
-  let linkType = linkTypeEthernet;
-  parser.on('globalHeader', ({ linkLayerType }) => {
-    linkType = linkLayerType;
-  });
-  parser.on('packet', (parsed) => {
-    const seen = toEthernet(toCapturedPacket(parsed), linkType);
-    if (seen) onPacket(seen.packet, seen.device);
-  });
-  parser.on('error', (error) => stderr.push(error.message));
-  // After the parser has seen the bytes. It would join even an empty rest to the next ones, with a
-  // constructor that is deprecated: each time Node walks the stack to see whom to warn.
-  tcpdump.stdout.on('data', () => {
-    if (parser.buffer?.length === 0) parser.buffer = null;
-  });
-
-  if (!(await said(/listening on/, 0))) {
-    isStopping = true;
-    throw new CaptureUnavailable(`tcpdump cannot capture here: ${stderr.join('').trim()}`);
-  }
-
-  const droppedSoFar = async () => {
-    const from = stderr.length;
-    // On Linux tcpdump answers SIGUSR1 with its counts, tcpdump(8).
-    tcpdump.kill('SIGUSR1');
-    const match = await said(/(\d+) packets? dropped by kernel/, from);
-    if (!match) throw new CaptureUnavailable(`tcpdump ended: ${stderr.join('').trim()}`);
-    return Number(match[1]);
-  };
-
-  const stop = async () => {
-    isStopping = true;
-    tcpdump.kill('SIGINT');
-    await ended;
-  };
-
-  return { droppedSoFar, stop };
-}
-
-function spawnTcpdump(program: string, device: Device): ChildProcess {
-  const args = ['-i', device, '-w', '-', '-U', '--immediate-mode', '-n'];
-  args.push('-B', String(bufferKiB), '-s', String(snapshotBytes), 'tcp or udp or icmp');
-  // As root it would give up its rights to a user that a namespace may not know.
-  if (process.getuid?.() === 0) args.push('-Z', 'root');
-  // Ends with this process however that ends, so that nothing is left behind.
-  const setpriv = findProgram('setpriv');
-  const [command, commandArgs] = setpriv
-    ? [setpriv, ['--pdeathsig', 'KILL', program, ...args]]
-    : [program, args];
-  return spawn(command, commandArgs, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C in the terminal is the runner's to handle: it still needs the last packets.
-    detached: true,
-  });
 }

@@ -1,8 +1,9 @@
 /** The wire recorder: one capture for a run, its packets sorted by the upstream they belong to. */
 import { UdpSocket } from '../../kernel/udp-socket.ts';
-import { type Capture, CaptureUnavailable, type Device, startCapture } from './capture.ts';
+import { type Capture, type CaptureName, CaptureUnavailable } from './capture.ts';
 import type { CapturedPacket } from './pcap.ts';
-import { portsOf } from './segment.ts';
+import { decodeDatagram, portsOf } from './segment.ts';
+import { type CaptureOptions, defaultCapture, startCapture } from './start-capture.ts';
 
 export interface WireRecording {
   packets: CapturedPacket[];
@@ -11,6 +12,8 @@ export interface WireRecording {
 }
 
 export interface WireRecorder {
+  /** What takes the packets from the kernel. */
+  readonly capture: CaptureName;
   /** Keeps the packets to and from these ports from now on, TCP and UDP alike. */
   watch(...ports: number[]): void;
   /** Every packet of these ports up to now, once all of them have come through. Ends the watch. */
@@ -20,21 +23,25 @@ export interface WireRecorder {
 
 /** How long the last packet may take to come through before the capture counts as broken. */
 const barrierMs = 5000;
-const barrierBytes = Buffer.from('barrier');
+const markBytes = 4;
 
-export interface WireOptions {
-  /** Loopback when left out. */
-  device?: Device;
+export interface WireOptions extends CaptureOptions {
   /** Packets of ports that nobody watches, with the index of the device that they passed. */
   onOther?: (packet: CapturedPacket, device: number) => void;
 }
 
 /** Throws CaptureUnavailable. */
-export async function startWire({ device, onOther }: WireOptions = {}): Promise<WireRecorder> {
+export async function startWire({
+  onOther,
+  capture: name = defaultCapture(),
+  ...options
+}: WireOptions = {}): Promise<WireRecorder> {
   const watched = new Map<number, CapturedPacket[]>();
   let dropsKnown = 0;
   let brokenBecause: string | undefined;
   let onBarrier: (() => void) | undefined;
+  /** What the datagrams of the latest barrier begin with: those of the one before may still come. */
+  const mark = Buffer.alloc(markBytes);
 
   const barrierSocket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
 
@@ -43,7 +50,7 @@ export async function startWire({ device, onOther }: WireOptions = {}): Promise<
     if (!ports) return;
     // A TCP port of the same number is another port.
     if (ports.transport === 'udp' && ports.destination === barrierSocket.address.port) {
-      onBarrier?.();
+      if (decodeDatagram(packet.bytes)?.payload.subarray(0, markBytes).equals(mark)) onBarrier?.();
       return;
     }
     const kept = watched.get(ports.source) ?? watched.get(ports.destination);
@@ -57,7 +64,7 @@ export async function startWire({ device, onOther }: WireOptions = {}): Promise<
 
   let capture: Capture;
   try {
-    capture = await startCapture(onPacket, onEnd, device);
+    capture = await startCapture({ onPacket, onEnd }, { ...options, capture: name });
   } catch (error) {
     barrierSocket.close();
     throw error;
@@ -68,8 +75,9 @@ export async function startWire({ device, onOther }: WireOptions = {}): Promise<
    * this returns.
    */
   const barrier = async () => {
-    // Nobody wants the one before.
-    barrierSocket.recvNow();
+    // Nobody wants those of the one before.
+    while (barrierSocket.recvNow());
+    mark.writeUInt32LE((mark.readUInt32LE() + 1) >>> 0);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         brokenBecause = `the capture did not show a packet within ${barrierMs} ms`;
@@ -79,7 +87,10 @@ export async function startWire({ device, onOther }: WireOptions = {}): Promise<
         clearTimeout(timer);
         resolve();
       };
-      barrierSocket.send(barrierBytes, barrierSocket.address).catch(reject);
+      capture.sendBarrier((fillBytes) => {
+        const datagram = Buffer.concat([mark, Buffer.alloc(fillBytes)]);
+        barrierSocket.send(datagram, barrierSocket.address).catch(reject);
+      });
     });
     onBarrier = undefined;
   };
@@ -128,5 +139,5 @@ export async function startWire({ device, onOther }: WireOptions = {}): Promise<
     await capture.stop();
   };
 
-  return { watch, collect, stop };
+  return { capture: name, watch, collect, stop };
 }

@@ -258,8 +258,24 @@ t.test('without strace, tcpdump, or both', { skip: skipHidden }, async (t) => {
   const calls = folder(t);
   const second = await start(t, command, { cwd: calls, env: onlyThese(t, 'strace') }).ended;
   t.equal(second.code, 0);
-  t.match(second.stdout, /evidence is missing \(wire\): tcpdump is not installed/);
   t.match(stored(calls), {
+    machine: { capture: /^embedded/ },
+    connections: [
+      { side: 'client', transport: 'tcp', errors: ['EOF'], ending: { kind: 'closed' } },
+    ],
+    timeline: { gaps: [] },
+    pcap: 'trace.pcap',
+  });
+
+  const blind = folder(t);
+  const asked = await start(t, command, {
+    cwd: blind,
+    env: onlyThese(t, 'strace'),
+    options: ['--capture', 'tcpdump'],
+  }).ended;
+  t.equal(asked.code, 0);
+  t.match(asked.stdout, /evidence is missing \(wire\): tcpdump is not installed/);
+  t.match(stored(blind), {
     connections: [
       { side: 'client', transport: null, errors: ['EOF'], ending: { kind: 'unknown' } },
     ],
@@ -267,7 +283,10 @@ t.test('without strace, tcpdump, or both', { skip: skipHidden }, async (t) => {
   });
 
   const cwd = folder(t);
-  const third = await start(t, script("open(F, '>', 'ran')"), { cwd, env: onlyThese(t) }).ended;
+  const third = await start(t, script("open(F, '>', 'ran')"), {
+    cwd,
+    env: { ...onlyThese(t), PIPEWRENCH_CAPTURE: 'tcpdump' },
+  }).ended;
   t.equal(third.code, 3);
   t.match(
     third.stderr,
