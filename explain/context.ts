@@ -49,8 +49,6 @@ export function captureContext(): Context {
   const none = emptyFacts();
   const lost = new Map<string, Retry['lost'] & { broke: Moment }>();
   const retries = new Map<number, Retry>();
-  /** How many the upstream had been asked for when it closed this one. */
-  const openedBefore = new WeakMap<Connection, number>();
 
   const factsOf = ({ upstreamName: name }: Connection) => {
     const known = upstreams.get(name);
@@ -66,7 +64,7 @@ export function captureContext(): Context {
     of: factsOf,
     upstreams: () => [...upstreams].map(([name, facts]) => ({ address: addressText(name), facts })),
     retries,
-    openedMeanwhile: (c) => factsOf(c).opened - (openedBefore.get(c) ?? factsOf(c).opened),
+    openedMeanwhile: (c) => factsOf(c).opened - c.openedBefore,
     opened(c) {
       factsOf(c).opened += 1;
     },
@@ -92,7 +90,7 @@ export function captureContext(): Context {
     broke(c, event) {
       if (event.by === 'upstream' && c.breaks.length === 1) {
         const facts = factsOf(c);
-        openedBefore.set(c, facts.opened);
+        c.openedBefore = facts.opened;
         const isIdle = event.owed.length === 0 && !event.isInAnswer && event.requests > 0;
         if (isIdle && facts.closedIdleUs.length < samplesMax) facts.closedIdleUs.push(event.idleUs);
       }

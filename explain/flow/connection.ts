@@ -68,6 +68,8 @@ export interface Connection {
   mostPieces: { count: number; largest: number; from: Moment; until: Moment } | undefined;
   /** The longest time that it had lain idle before a request that was answered. Microseconds. */
   longestServedIdleUs: number;
+  /** Connections to the same upstream, when that closed this one. */
+  openedBefore: number;
   /** Before the request that is open. */
   idleBeforeRequestUs: number;
 }

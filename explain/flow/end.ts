@@ -69,6 +69,9 @@ export interface End {
   readTo: number;
 }
 
+/** Is 0, and tells the engine that the times which follow are no small integers: none has to be moved then. */
+export const never = -0;
+
 export const nothing: readonly never[] = [];
 
 export function newEnd(): End {
@@ -81,24 +84,24 @@ export function newEnd(): End {
     segments: 0,
     bytes: 0,
     lastFrame: 0,
-    lastAtUs: 0,
+    lastAtUs: never,
     firstDataFrame: 0,
     lastDataFrame: 0,
-    lastDataAtUs: 0,
+    lastDataAtUs: never,
     syns: nothing,
     fin: undefined,
     rst: undefined,
     retransmissions: 0,
     zeroWindows: nothing,
     unackedFrame: 0,
-    unackedAtUs: 0,
+    unackedAtUs: never,
     unackedLast: undefined,
     unackedRepeats: 0,
     probe: undefined,
     longestSilence: undefined,
-    nextSeqAtUs: 0,
+    nextSeqAtUs: never,
     duplicateAcks: 0,
-    lastAckAtUs: 0,
+    lastAckAtUs: never,
     readTo: 0,
   };
 }

@@ -45,15 +45,15 @@ function setBases(me: End, peer: End, { seq, ack, flags }: Packet): void {
   if (!me.isBaseKnown) {
     const isSyn = (flags & flagBits.syn) !== 0;
     me.isBaseKnown = true;
-    me.base = isSyn ? seq : (seq - 1) >>> 0;
-    me.nextSeq = seq;
-    me.readTo = isSyn ? plus(seq, 1) : seq;
+    me.base = isSyn ? plus(seq, 0) : plus(seq, -1);
+    me.nextSeq = plus(seq, 0);
+    me.readTo = plus(me.base, 1);
   }
   if ((flags & flagBits.ack) !== 0 && !peer.isBaseKnown) {
     peer.isBaseKnown = true;
-    peer.base = (ack - 1) >>> 0;
-    peer.nextSeq = ack;
-    peer.readTo = ack;
+    peer.base = plus(ack, -1);
+    peer.nextSeq = plus(ack, 0);
+    peer.readTo = plus(ack, 0);
   }
 }
 
@@ -125,14 +125,14 @@ function onAck(c: Connection, side: Side, packet: Packet, frame: Frame): void {
   const peer = c[other(side)];
   const { ack, window, flags, payloadLength } = packet;
   if (!me.hasAcked || distance(ack, me.acked) > 0) {
-    me.acked = ack;
+    me.acked = plus(ack, 0);
     me.hasAcked = true;
     me.duplicateAcks = 0;
     if (peer.unackedFrame !== 0) endSilence(peer, ack);
     if (c.dataAfterBreak?.[other(side)] && (flags & flagBits.rst) === 0) {
       c.isDataAfterBreakAcked = true;
     }
-  } else if (ack === me.acked && payloadLength === 0) me.duplicateAcks += 1;
+  } else if (distance(ack, me.acked) === 0 && payloadLength === 0) me.duplicateAcks += 1;
   me.lastAckAtUs = frame.atUs;
   if (window === 0 || me.zeroWindows !== nothing) {
     if ((flags & anyControl) === 0) onWindow(me, window, frame);

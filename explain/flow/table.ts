@@ -3,7 +3,8 @@ import type { Frame } from '../../captures/frame.ts';
 import type { Packet } from '../../captures/packet.ts';
 import { momentOf, type Side } from '../moment.ts';
 import { type Connection, type Observer, other } from './connection.ts';
-import { newEnd, nothing } from './end.ts';
+import { never, newEnd, nothing } from './end.ts';
+import { distance } from './numbers.ts';
 import { flagBits, takeSegment } from './segment.ts';
 
 export interface ConnectionTable {
@@ -116,7 +117,7 @@ export function connectionTable({
       isGuessed: !isSyn,
       first: momentOf(frame),
       lastFrame: 0,
-      lastAtUs: 0,
+      lastAtUs: never,
       breaks: nothing,
       dialogue: undefined,
       notes: nothing,
@@ -136,6 +137,7 @@ export function connectionTable({
       mostPieces: undefined,
       longestServedIdleUs: 0,
       idleBeforeRequestUs: 0,
+      openedBefore: 0,
     };
     const shared = { connection, forward: key, backward };
     const entry: Entry = {
@@ -153,7 +155,7 @@ export function connectionTable({
   const isReused = ({ connection }: Entry, side: Side, { flags, seq }: Packet) => {
     const isFirst = (flags & (flagBits.syn | flagBits.ack)) === flagBits.syn;
     const end = connection[side];
-    return isFirst && end.isBaseKnown && end.base !== seq;
+    return isFirst && end.isBaseKnown && distance(seq, end.base) !== 0;
   };
 
   const sideOf = (entry: Entry, key: string): Side => {
