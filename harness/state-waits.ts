@@ -46,9 +46,9 @@ const turnsAtOnce = 20;
  * A pause is this part of the time that was waited before it: keepalive takes seconds, and a look at it every
  * millisecond would cost more than the rest of a scenario.
  */
-const pauseShare = 0.25;
+const pauseShare = 0.3;
 /** An abort is heard between two looks. */
-const pauseMsMax = 100;
+const pauseMsMax = 200;
 
 /**
  * The kernel reports no event for a state, so it is asked: once a turn of the event loop, then ever more
