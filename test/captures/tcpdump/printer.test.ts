@@ -47,7 +47,7 @@ const pcapHeaderBytes = 24;
 
 t.test('the captures of scenarios', { skip: whyNoTcpdump }, async (t) => {
   const run = join(folder(t), 'run');
-  const { code } = await runCli(['run', 'sockets/', 'udp/', '--out', run]);
+  const { code } = await runCli(['run', 'sockets/', 'udp/', 'pool/idle', '--out', run]);
   t.equal(code, 0);
   const files = readdirSync(run, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.pcap'))
