@@ -59,7 +59,7 @@ async function load(): Promise<Tools> {
 
 await main({
   version,
-  reporterNames: ['terminal', 'tap', 'json', 'html'],
+  reporterNames: ['terminal', 'tap', 'json', 'html', 'pcapng'],
   programs: [...programs, ...serverPrograms],
   packageFolder,
   load,

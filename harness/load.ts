@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { messageOf, nearest, UserError } from './errors.ts';
 import { isModuleFile, type ModuleLoader, moduleLoader } from './modules.ts';
+import { scenariosNamed } from './named.ts';
 import type { FoundScenario } from './run.ts';
 import { NotAScenario, parseScenario, type Scenario } from './scenario.ts';
 
@@ -47,16 +48,7 @@ export async function loadScenarios(
 }
 
 function named(name: string, all: readonly FoundScenario[]): FoundScenario[] {
-  const exact = all.filter(
-    ({ path, folder, scenario }) => scenario.title === name || path === name || folder === name,
-  );
-  if (exact.length > 0) return exact;
-  const part = name.toLowerCase();
-  const matching = all.filter(
-    // Paths may be typed as they are in a checkout, from anywhere.
-    ({ path, scenario }) =>
-      scenario.title.toLowerCase().includes(part) || `scenarios/${path}`.includes(name),
-  );
+  const matching = scenariosNamed(name, all, ({ scenario }) => scenario.title);
   if (matching.length > 0) return matching;
   const names = all.flatMap(({ path, file, scenario }) => [scenario.title, path, file]);
   const near = nearest(name, names);

@@ -22,7 +22,9 @@ export interface Reporter {
   description: string;
   /** Ending of a file that holds this report, without the dot. */
   extension: string;
-  render(source: ReportSource, options: RenderOptions): string;
+  /** Bytes are for a file or a program: a terminal is not given them. */
+  render(source: ReportSource, options: RenderOptions): string | Uint8Array;
+  isBinary?: true;
 }
 
 /** What `trace` has seen of a program, and its packets; undefined when none was captured. */

@@ -1,11 +1,12 @@
 /** The reporters by name: the one place to add a line for a new one. */
 import { html } from './html/html.tsx';
 import { json } from './json.ts';
+import { pcapng } from './pcapng.ts';
 import type { Reporter } from './source.ts';
 import { tap } from './tap.ts';
 import { terminal } from './terminal.ts';
 
-export const reporterNames = ['terminal', 'tap', 'json', 'html'] as const;
+export const reporterNames = ['terminal', 'tap', 'json', 'html', 'pcapng'] as const;
 export type ReporterName = (typeof reporterNames)[number];
 
 export const reporters: Readonly<Record<ReporterName, Reporter>> = {
@@ -28,5 +29,11 @@ export const reporters: Readonly<Record<ReporterName, Reporter>> = {
     description: 'one offline page with a ladder diagram and the packets of each scenario',
     extension: 'html',
     render: html,
+  },
+  pcapng: {
+    description: 'the captures for Wireshark, with comments that tell what happened at each packet',
+    extension: 'pcapng',
+    render: pcapng,
+    isBinary: true,
   },
 };

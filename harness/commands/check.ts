@@ -5,7 +5,7 @@ import { concludeScenario, judgeExecution } from '../judge.ts';
 import { storedSource } from '../reporter.ts';
 import type { ExecutionResult, RunResult, ScenarioResult } from '../result.ts';
 import { loadEvidence, loadRun, pcapFile } from '../store.ts';
-import { findReporter, renderOptions, type Tools } from './tools.ts';
+import { findReporter, renderOptions, requirePrintable, type Tools } from './tools.ts';
 
 /** Throws a UserError when the run is not there, of another format, or cut short. */
 export async function checkCommand(
@@ -14,6 +14,7 @@ export async function checkCommand(
   tools: Tools,
 ): Promise<RunResult> {
   const reporter = findReporter(name, tools);
+  requirePrintable(name, reporter);
   const stored = loadRun(runFolder);
   const scenarios: ScenarioResult[] = [];
   for (const result of stored.scenarios) scenarios.push(await judgeAgain(runFolder, result));

@@ -8,6 +8,7 @@ import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
 import type { ListCommand } from './list.ts';
+import type { ReportCommand } from './report.ts';
 import type { RunCommand } from './run.ts';
 import type { ProxyCommand, ServeCommand } from './serve.ts';
 import type { Tools } from './tools.ts';
@@ -217,15 +218,17 @@ function program({
     .command('report')
     .summary('print a stored run in another form')
     .argument('[run]', 'folder of the run', latestRun)
+    .argument('[what...]', 'parts of titles or paths of its scenarios; all when left out')
+    .option('--claim <id>', 'only scenarios of this clause; may be repeated', collectWords)
     .option('--reporter <name>', `what to print: ${reporterNames}`, 'html')
     .option('--out <file>', 'write it to this file')
     .addHelpText(
       'after',
-      '\nExample:\n  pipewrench report runs/latest --reporter html --out report.html',
+      '\nExamples:\n  pipewrench report runs/latest --reporter html --out report.html\n  pipewrench report runs/latest pool/idle-close --reporter pcapng --out idle-close.pcapng',
     )
-    .action(async (folder: string, options: { reporter: string; out?: string }) => {
+    .action(async (folder: string, what: string[], options: ReportCommand) => {
       const { reportCommand } = await import('./report.ts');
-      reportCommand(folder, options, await load());
+      reportCommand(folder, what, options, await load());
     });
 
   cli

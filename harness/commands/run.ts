@@ -18,7 +18,7 @@ import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { exitCodes } from './exit-codes.ts';
 import { clientsIn, type Selection, select } from './select.ts';
-import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
+import { clientsOf, findReporter, renderOptions, requirePrintable, type Tools } from './tools.ts';
 
 export interface RunCommand extends Selection {
   reporter: string;
@@ -41,6 +41,7 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const reporter = findReporter(options.reporter, tools);
+  requirePrintable(options.reporter, reporter);
   const tap = tools.tapSyscalls();
   const build = builder(tools.programs, tools.packageFolder);
   const clients = clientsOf(tools, build, tap);

@@ -1,6 +1,6 @@
 /** What the commands are given by the composition root. */
 import type { ClientDriver } from '../client.ts';
-import { unknownName } from '../errors.ts';
+import { UserError, unknownName } from '../errors.ts';
 import type { Library } from '../load.ts';
 import type { Builder } from '../programs/builder.ts';
 import { programDriver } from '../programs/host.ts';
@@ -43,13 +43,29 @@ export function clientsOf(tools: Tools, build: Builder, tap: TapOrWhyNot): Clien
 }
 
 /** Throws a UserError with the nearest name. */
-export function findReporter(name: string, { reporters }: Tools): Reporter {
+export function findReporter(name: string, { reporters }: Pick<Tools, 'reporters'>): Reporter {
   return find(name, reporters);
 }
 
 /** Throws a UserError with the nearest name. */
-export function findTraceReporter(name: string, { traceReporters }: Tools): TraceReporter {
+export function findTraceReporter(
+  name: string,
+  { traceReporters }: Pick<Tools, 'traceReporters'>,
+): TraceReporter {
   return find(name, traceReporters);
+}
+
+/** Refuses to write bytes to a terminal, which would act on them. Throws a UserError. */
+export function requirePrintable(
+  name: string,
+  { isBinary, extension }: Reporter,
+  { isTTY }: Pick<NodeJS.WriteStream, 'isTTY'> = process.stdout,
+): void {
+  if (!isBinary || !isTTY) return;
+  throw new UserError(`the reporter "${name}" writes bytes that are not for a terminal`, {
+    expected: 'a file or a program that takes them',
+    next: `pipewrench report runs/latest --reporter ${name} --out report.${extension}`,
+  });
 }
 
 function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
