@@ -59,7 +59,7 @@ async function load(): Promise<Tools> {
 
 await main({
   version,
-  reporterNames: ['terminal', 'tap', 'json', 'html'],
+  reporterNames: ['terminal', 'tap', 'junit', 'json', 'github', 'markdown', 'html'],
   programs: [...programs, ...serverPrograms],
   packageFolder,
   load,

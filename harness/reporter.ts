@@ -23,6 +23,15 @@ export interface Reporter {
   /** Ending of a file that holds this report, without the dot. */
   extension: string;
   render(source: ReportSource, options: RenderOptions): string;
+  /** What is added besides to a file of the CI system, where there is one. */
+  appended?: Appended;
+}
+
+/** Text for the end of a file that a variable of the environment names. */
+export interface Appended {
+  variable: string;
+  /** @param writtenBytes What the file holds already. */
+  render(source: ReportSource, writtenBytes: number): string;
 }
 
 /** What `trace` has seen of a program, and its packets; undefined when none was captured. */

@@ -1,26 +1,35 @@
 /** `pipewrench report`: renders a stored run, or a stored trace. */
-import { basename, dirname } from 'node:path';
+import { UserError } from '../errors.ts';
 import { storedSource } from '../reporter.ts';
-import { loadRun, save } from '../store.ts';
-import { findReporter, findTraceReporter, renderOptions, type Tools } from './tools.ts';
+import { loadRun } from '../store.ts';
+import { wantedReports, writeReports } from './reports.ts';
+import { findReporter, findTraceReporter, type Tools } from './tools.ts';
 import { isTraceFolder, loadTrace } from './trace/store.ts';
 
-/** Throws a UserError when the run is not there, of another format, or cut short, or the file cannot be written. */
-export function reportCommand(
-  runFolder: string,
-  { reporter: name, out }: { reporter: string; out?: string },
-  tools: Tools,
-): void {
-  const text = rendered(runFolder, name, tools);
-  if (out === undefined) process.stdout.write(text);
-  else save(dirname(out), basename(out), text);
+export interface ReportCommand {
+  reporter?: readonly string[];
+  out?: string;
 }
 
-function rendered(folder: string, name: string, tools: Tools): string {
-  const options = renderOptions(process.stdout);
+/** Throws a UserError when the run is not there, of another format, or cut short, or a file cannot be written. */
+export function reportCommand(folder: string, options: ReportCommand, tools: Tools): void {
+  const words = wordsOf(options);
   if (isTraceFolder(folder)) {
-    return findTraceReporter(name, tools).render(loadTrace(folder), options);
+    const wanted = wantedReports(words, (name) => findTraceReporter(name, tools));
+    writeReports(wanted, loadTrace(folder));
+  } else {
+    const wanted = wantedReports(words, (name) => findReporter(name, tools));
+    writeReports(wanted, storedSource(folder, loadRun(folder)));
   }
-  const reporter = findReporter(name, tools);
-  return reporter.render(storedSource(folder, loadRun(folder)), options);
+}
+
+/** `--out FILE` is where the only report goes. */
+function wordsOf({ reporter = ['html'], out }: ReportCommand): readonly string[] {
+  const [only = '', ...others] = reporter;
+  if (out === undefined) return reporter;
+  if (others.length === 0 && !only.includes('=')) return [`${only}=${out}`];
+  throw new UserError(`--out ${out} does not say which report it is for`, {
+    expected: 'one --reporter NAME with --out FILE, or NAME=FILE for each',
+    next: `--reporter ${only.includes('=') ? only : `${only}=${out}`}`,
+  });
 }

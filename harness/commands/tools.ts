@@ -60,6 +60,12 @@ function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
 
 const widthColumnsDefault = 100;
 
+/** For a report that is written to a file. */
+export const fileRenderOptions: RenderOptions = {
+  colour: false,
+  widthColumns: widthColumnsDefault,
+};
+
 /** Colour only for people: a terminal that has not been told otherwise (no-color.org). */
 export function renderOptions(stream: NodeJS.WriteStream): RenderOptions {
   const isForced = (process.env.FORCE_COLOR ?? '0') !== '0';

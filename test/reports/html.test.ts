@@ -159,6 +159,6 @@ t.test('every reporter is in the table, is described and renders', async (t) => 
     const { description, render } = reporters[name];
     t.not(description, '');
     const options = { colour: false, widthColumns: 80 };
-    t.match(render(sourceOf(friendlyRun), options), scenarios.fail.title);
+    t.match(render(sourceOf(friendlyRun), options), scenarios.fail.reason);
   }
 });
