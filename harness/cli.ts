@@ -59,7 +59,7 @@ async function load(): Promise<Tools> {
 
 await main({
   version,
-  reporterNames: ['terminal', 'tap', 'json', 'html', 'pcapng'],
+  reporterNames: ['terminal', 'tap', 'junit', 'json', 'github', 'markdown', 'html', 'pcapng'],
   programs: [...programs, ...serverPrograms],
   packageFolder,
   load,

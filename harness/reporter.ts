@@ -25,6 +25,15 @@ export interface Reporter {
   /** Bytes are for a file or a program: a terminal is not given them. */
   render(source: ReportSource, options: RenderOptions): string | Uint8Array;
   isBinary?: true;
+  /** What is added besides to a file of the CI system, where there is one. */
+  appended?: Appended;
+}
+
+/** Text for the end of a file that a variable of the environment names. */
+export interface Appended {
+  variable: string;
+  /** @param writtenBytes What the file holds already. */
+  render(source: ReportSource, writtenBytes: number): string;
 }
 
 /** What `trace` has seen of a program, and its packets; undefined when none was captured. */

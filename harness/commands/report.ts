@@ -1,73 +1,60 @@
 /** `pipewrench report`: renders a stored run, or a stored trace. */
-import { basename, dirname } from 'node:path';
 import { nearest, UserError, unknownName } from '../errors.ts';
 import { scenariosNamed } from '../named.ts';
 import { storedSource } from '../reporter.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
-import { loadRun, save } from '../store.ts';
+import { loadRun } from '../store.ts';
+import { wantedReports, writeReports } from './reports.ts';
 import { withTopic } from './select.ts';
-import {
-  findReporter,
-  findTraceReporter,
-  renderOptions,
-  requirePrintable,
-  type Tools,
-} from './tools.ts';
+import { findReporter, findTraceReporter, type Tools } from './tools.ts';
 import { isTraceFolder, loadTrace } from './trace/store.ts';
 
 export interface ReportCommand {
-  reporter: string;
+  reporter?: readonly string[];
   out?: string;
   /** Clauses; all when left out. */
   claim?: readonly string[];
 }
 
-type Reporters = Pick<Tools, 'reporters' | 'traceReporters'>;
-
 /**
- * @param wanted Parts of titles or paths of the scenarios that the report is about; all when empty.
- * Throws a UserError when the run is not there, of another format, or cut short, or the file cannot be
+ * @param names Parts of titles or paths of the scenarios that the report is about; all when empty.
+ * Throws a UserError when the run is not there, of another format, or cut short, or a file cannot be
  * written, or a scenario is not in it.
  */
 export function reportCommand(
-  runFolder: string,
-  wanted: readonly string[],
+  folder: string,
+  names: readonly string[],
   options: ReportCommand,
-  tools: Reporters,
+  tools: Pick<Tools, 'reporters' | 'traceReporters'>,
 ): void {
-  const report = isTraceFolder(runFolder)
-    ? renderedTrace(runFolder, wanted, options, tools)
-    : renderedRun(runFolder, wanted, options, tools);
-  if (options.out === undefined) process.stdout.write(report);
-  else save(dirname(options.out), basename(options.out), report);
-}
-
-function renderedRun(
-  folder: string,
-  wanted: readonly string[],
-  { reporter: name, out, claim = [] }: ReportCommand,
-  tools: Reporters,
-): string | Uint8Array {
-  const reporter = findReporter(name, tools);
-  if (out === undefined) requirePrintable(name, reporter);
-  const run = chosen(loadRun(folder), wanted, claim);
-  return reporter.render(storedSource(folder, run), renderOptions(process.stdout));
-}
-
-function renderedTrace(
-  folder: string,
-  wanted: readonly string[],
-  { reporter: name, claim = [] }: ReportCommand,
-  tools: Reporters,
-): string {
-  const reporter = findTraceReporter(name, tools);
-  if (wanted.length > 0 || claim.length > 0) {
-    throw new UserError(`${folder} is a trace: it has no scenarios to choose from`, {
-      expected: 'the folder of a run where scenarios are named',
-      next: 'leave out what follows the folder',
-    });
+  const words = wordsOf(options);
+  const { claim = [] } = options;
+  if (isTraceFolder(folder)) {
+    const wanted = wantedReports(words, (name) => findTraceReporter(name, tools));
+    if (names.length > 0 || claim.length > 0) throw hasNoScenarios(folder);
+    writeReports(wanted, loadTrace(folder));
+  } else {
+    const wanted = wantedReports(words, (name) => findReporter(name, tools));
+    writeReports(wanted, storedSource(folder, chosen(loadRun(folder), names, claim)));
   }
-  return reporter.render(loadTrace(folder), renderOptions(process.stdout));
+}
+
+function hasNoScenarios(folder: string): UserError {
+  return new UserError(`${folder} is a trace: it has no scenarios to choose from`, {
+    expected: 'the folder of a run where scenarios are named',
+    next: 'leave out what follows the folder',
+  });
+}
+
+/** `--out FILE` is where the only report goes. */
+function wordsOf({ reporter = ['html'], out }: ReportCommand): readonly string[] {
+  const [only = '', ...others] = reporter;
+  if (out === undefined) return reporter;
+  if (others.length === 0 && !only.includes('=')) return [`${only}=${out}`];
+  throw new UserError(`--out ${out} does not say which report it is for`, {
+    expected: 'one --reporter NAME with --out FILE, or NAME=FILE for each',
+    next: `--reporter ${only.includes('=') ? only : `${only}=${out}`}`,
+  });
 }
 
 /** Of a run that was interrupted, what was not run stays not run. Throws a UserError. */

@@ -1,6 +1,6 @@
 /** What the commands are given by the composition root. */
 import type { ClientDriver } from '../client.ts';
-import { UserError, unknownName } from '../errors.ts';
+import { unknownName } from '../errors.ts';
 import type { Library } from '../load.ts';
 import type { Builder } from '../programs/builder.ts';
 import { programDriver } from '../programs/host.ts';
@@ -55,19 +55,6 @@ export function findTraceReporter(
   return find(name, traceReporters);
 }
 
-/** Refuses to write bytes to a terminal, which would act on them. Throws a UserError. */
-export function requirePrintable(
-  name: string,
-  { isBinary, extension }: Reporter,
-  { isTTY }: Pick<NodeJS.WriteStream, 'isTTY'> = process.stdout,
-): void {
-  if (!isBinary || !isTTY) return;
-  throw new UserError(`the reporter "${name}" writes bytes that are not for a terminal`, {
-    expected: 'a file or a program that takes them',
-    next: `pipewrench report runs/latest --reporter ${name} --out report.${extension}`,
-  });
-}
-
 function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
   const found = Object.hasOwn(reporters, name) ? reporters[name] : undefined;
   if (found) return found;
@@ -75,6 +62,12 @@ function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
 }
 
 const widthColumnsDefault = 100;
+
+/** For a report that is written to a file. */
+export const fileRenderOptions: RenderOptions = {
+  colour: false,
+  widthColumns: widthColumnsDefault,
+};
 
 /** Colour only for people: a terminal that has not been told otherwise (no-color.org). */
 export function renderOptions(stream: NodeJS.WriteStream): RenderOptions {

@@ -30,6 +30,8 @@ const wrongWords: { args: string[]; says: RegExp }[] = [
   { args: ['run', '--client', 'no/such/client.ts'], says: /no\/such\/client\.ts is not a client/ },
   { args: ['run', '--client', scenario003], says: /is not a client/ },
   { args: ['run', 'README.md'], says: /does not end in \.ts or \.js/ },
+  { args: ['run', scenario003, '--shard', '1/2'], says: /more shards than scenarios[\s\S]*1\/1/ },
+  { args: ['report', '--out', 'a', '--reporter', 'tap=b'], says: /--out a does not say/ },
   { args: ['check', 'no/such/run'], says: /run\.json cannot be read: ENOENT/ },
   { args: ['report', 'no/such/run'], says: /run\.json cannot be read: ENOENT/ },
 ];

@@ -160,6 +160,6 @@ t.test('every reporter is in the table, is described and renders', async (t) => 
     t.not(description, '');
     const options = { colour: false, widthColumns: 80 };
     const report = Buffer.from(render(sourceOf(friendlyRun), options)).toString();
-    t.match(report, scenarios.fail.title);
+    t.match(report, scenarios.fail.reason);
   }
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type ReportCommand, reportCommand } from '../../../harness/commands/report.ts';
-import { requirePrintable } from '../../../harness/commands/tools.ts';
+import { requirePrintable } from '../../../harness/commands/reports.ts';
 import { UserError } from '../../../harness/errors.ts';
 import type { RunResult } from '../../../harness/result.ts';
 import { pcapFile, save, saveRun, saveTimelines } from '../../../harness/store.ts';
@@ -42,7 +42,12 @@ type T = { teardown(run: () => void): void };
 /** What is written to the file. */
 function report(t: T, run: string, wanted: string[], options: Partial<ReportCommand>): Buffer {
   const out = join(folder(t), 'report');
-  reportCommand(run, wanted, { reporter: 'json', ...options, out }, { reporters, traceReporters });
+  reportCommand(
+    run,
+    wanted,
+    { reporter: ['json'], ...options, out },
+    { reporters, traceReporters },
+  );
   return readFileSync(out);
 }
 
@@ -72,7 +77,7 @@ t.test('names that the run does not have', async (t) => {
 
 t.test('bytes go to a file or a program, not to a terminal', async (t) => {
   const run = storedRun(t);
-  const [section, ...others] = readPcapng(report(t, run, ['pool/b'], { reporter: 'pcapng' }));
+  const [section, ...others] = readPcapng(report(t, run, ['pool/b'], { reporter: ['pcapng'] }));
   t.same(others, []);
   t.match(section?.comments[0], /^half-close\n/);
 
