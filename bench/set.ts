@@ -31,6 +31,7 @@ export const upstream = withServersUnderTest(upstreamDriver, {
 export async function loadSet(): Promise<FoundScenario[]> {
   return loadScenarios([], {
     folder: join(packageFolder, 'scenarios'),
+    compiledFolder: join(packageFolder, 'build/scenarios'),
     entry,
     whyNotAScript: upstream.whyNotAScript,
     namesIn: upstream.namesIn,

@@ -8,6 +8,7 @@ import { connections, healthy } from '../../fake-servers/script.ts';
 import { answer, reset, serveUntil } from '../../fake-servers/step.ts';
 import { TcpListener } from '../../kernel/tcp-listener.ts';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { plainNode } from '../support/plain.ts';
 import { anyPort, errnoOf, readBytes, readToEnd } from '../support/sockets.ts';
 import { until } from '../support/turns.ts';
 import type { Recorded } from '../support/upstream.ts';
@@ -147,9 +148,8 @@ t.test('without a free descriptor, connections wait and are then served', async 
     console.log(relay.address.port);
     process.stdin.resume().on('end', () => relay.stop());
   `;
-  // What tap has every child load needs more descriptors than this one has.
-  const args = ['-c', 'unset NODE_OPTIONS; ulimit -n 120; exec "$@"', 'sh', process.execPath];
-  const child = spawn('sh', [...args, '--input-type=module', '--eval', program], {
+  const command = plainNode('--input-type=module', '--eval', program);
+  const child = spawn('sh', ['-c', 'ulimit -n 120; exec "$@"', 'sh', ...command], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -11,6 +11,7 @@ import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/r
 import type { Timelines } from '../../harness/store.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
+import { plainNode } from '../support/plain.ts';
 
 const out = join(t.testdir(), 'run');
 /** What clients in other languages do is a run of its own, which takes longer: survey.test.ts. */
@@ -60,10 +61,10 @@ t.test('check comes to the same verdicts without opening a socket', async (t) =>
     return;
   }
   const cli = join(rootFolder, 'build/harness/cli.js');
-  const traced = trace([process.execPath, cli, 'check', out]);
+  const traced = trace([...plainNode(cli, 'check', out)]);
   t.equal(traced.status, 0);
   t.notMatch(traced.stderr, /socket\(/, 'no socket was opened');
-  const other = trace([process.execPath, '-e', "require('net').connect(1).on('error', () => {})"]);
+  const other = trace([...plainNode('-e', "require('net').connect(1).on('error', () => {})")]);
   t.match(other.stderr, /socket\(/, 'the trace would have shown one');
 });
 

@@ -11,16 +11,14 @@ import {
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { plainNode } from '../support/plain.ts';
 
 const root = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
 const script = (name: string) => path.join(root, 'scripts', name);
 
-/** Runs one in a plain Node: tap puts loaders in NODE_OPTIONS, which take longer than the script. */
 function node(cwd: string, file: string, ...args: string[]) {
-  return spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, file, ...args], {
-    cwd,
-    encoding: 'utf8',
-  });
+  const [program, ...words] = plainNode(file, ...args);
+  return spawnSync(program, words, { cwd, encoding: 'utf8' });
 }
 
 t.test('setup.sh', async (t) => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { plain } from './plain.ts';
 
 interface Unwinds {
   teardown(run: () => void): void;
@@ -25,13 +26,9 @@ export interface SpeakingProgram {
 }
 
 /** @param command What builds give. Throws when the program ends without a hello. */
-export async function speakWith(
-  t: Unwinds,
-  [program = '', ...args]: readonly string[],
-): Promise<SpeakingProgram> {
-  // Tap's loaders are none of the program's business.
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+export async function speakWith(t: Unwinds, command: readonly string[]): Promise<SpeakingProgram> {
+  const [program, ...args] = plain(command);
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   t.teardown(() => {
     child.kill('SIGKILL');
   });

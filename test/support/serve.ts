@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
+import { plainNode } from './plain.ts';
 
 const cliFile = fileURLToPath(new URL('../../harness/cli.js', import.meta.url));
 
@@ -31,7 +32,8 @@ export async function serve(
   args: readonly string[],
   command: 'serve' | 'proxy' = 'serve',
 ): Promise<Serving> {
-  const child = spawn(process.execPath, [cliFile, command, ...args], {
+  const [program, ...words] = plainNode(cliFile, command, ...args);
+  const child = spawn(program, words, {
     env: { ...process.env, FORCE_COLOR: '0', PIPEWRENCH_CONTROL_TOKEN: undefined },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

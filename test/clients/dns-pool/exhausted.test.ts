@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
+import { plainNode } from '../../support/plain.ts';
 
 const program = `
   import { openSync } from 'node:fs';
@@ -24,9 +25,8 @@ const program = `
 `;
 
 t.test('no descriptor is left: nobody blames the upstream, and close() ends', async (t) => {
-  // What tap has every child load needs more descriptors than this one has.
-  const args = ['-c', 'unset NODE_OPTIONS; ulimit -n 120; exec "$@"', 'sh', process.execPath];
-  const child = spawn('sh', [...args, '--input-type=module', '--eval', program], {
+  const command = plainNode('--input-type=module', '--eval', program);
+  const child = spawn('sh', ['-c', 'ulimit -n 120; exec "$@"', 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));
