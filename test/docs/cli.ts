@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
-import { plainNode } from '../support/plain.ts';
 import {
   type CodeFile,
   type Command,
@@ -24,7 +23,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** @param build Root of the compiled project that `npx pipewrench` stands for. */
 export function type(text: string, folder: string, build = root): Ended {
-  const program = plainNode(join(build, 'build/harness/cli.js')).map(quoted).join(' ');
+  const program = [process.execPath, join(build, 'build/harness/cli.js')].map(quoted).join(' ');
   const { status, stdout, stderr } = spawnSync(
     'sh',
     ['-c', text.replace(/^npx pipewrench\b/, program)],

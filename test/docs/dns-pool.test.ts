@@ -8,7 +8,6 @@ import { streamDecode, streamEncode } from 'dns-packet';
 import t from 'tap';
 import { DnsPool, DnsPoolError } from '../../clients/dns-pool/index.ts';
 import { resolveOptions } from '../../clients/dns-pool/options.ts';
-import { plainNode } from '../support/plain.ts';
 import { readersFolder } from './cli.ts';
 import { commandsOf, filesOf, readPage, root } from './pages.ts';
 import { readSource, rowsBelow } from './read.ts';
@@ -36,8 +35,7 @@ t.test('the example runs', async (t) => {
   symlinkSync(root, join(folder, 'node_modules/pipewrench'));
   const [command] = commandsOf(page);
   const [, file = ''] = /^node (\S+) 9\.9\.9\.9 53$/.exec(command?.text ?? '') ?? [];
-  const [program, ...args] = plainNode(file, '127.0.0.1', String(port));
-  const child = spawn(program, args, { cwd: folder });
+  const child = spawn(process.execPath, [file, '127.0.0.1', String(port)], { cwd: folder });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -8,7 +8,6 @@ import { connections, healthy } from '../../fake-servers/script.ts';
 import { answer, reset, serveUntil } from '../../fake-servers/step.ts';
 import { TcpListener } from '../../kernel/tcp-listener.ts';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
-import { plainNode } from '../support/plain.ts';
 import { anyPort, errnoOf, readBytes, readToEnd } from '../support/sockets.ts';
 import { until } from '../support/turns.ts';
 import type { Recorded } from '../support/upstream.ts';
@@ -148,8 +147,8 @@ t.test('without a free descriptor, connections wait and are then served', async 
     console.log(relay.address.port);
     process.stdin.resume().on('end', () => relay.stop());
   `;
-  const command = plainNode('--input-type=module', '--eval', program);
-  const child = spawn('sh', ['-c', 'ulimit -n 120; exec "$@"', 'sh', ...command], {
+  const args = ['-c', 'ulimit -n 120; exec "$@"', 'sh', process.execPath];
+  const child = spawn('sh', [...args, '--input-type=module', '--eval', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

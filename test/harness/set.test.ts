@@ -11,7 +11,6 @@ import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/r
 import type { Timelines } from '../../harness/store.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
-import { plainNode } from '../support/plain.ts';
 import { readTogether, type SeenFrame } from '../support/tshark.ts';
 
 const out = join(t.testdir(), 'run');
@@ -60,10 +59,11 @@ t.test('check comes to the same verdicts without opening a socket', async (t) =>
     );
   const sockets = join(t.testdir(), 'sockets.txt');
   const opened = () => readFileSync(sockets, 'utf8');
-  const command = plainNode(join(rootFolder, 'build/harness/cli.js'), 'check', out);
+  const args = [join(rootFolder, 'build/harness/cli.js'), 'check', out];
   const isTraced = strace !== undefined && trace('true').status === 0;
-  const [program, ...args] = command;
-  const checked = isTraced ? trace(...command) : spawnSync(program, args, { encoding: 'utf8' });
+  const checked = isTraced
+    ? trace(process.execPath, ...args)
+    : spawnSync(process.execPath, args, { encoding: 'utf8' });
   t.equal(checked.status, 0, checked.stderr);
   t.match(checked.stdout, /judged again from the stored evidence: the same verdicts/);
   if (!isTraced) {
@@ -71,7 +71,7 @@ t.test('check comes to the same verdicts without opening a socket', async (t) =>
     return;
   }
   t.notMatch(opened(), /socket\(/, 'no socket was opened');
-  trace(...plainNode('-e', "require('net').connect(1).on('error', () => {})"));
+  trace(process.execPath, '-e', "require('net').connect(1).on('error', () => {})");
   t.match(opened(), /socket\(/, 'the trace would have shown one');
 });
 

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { forgetDescriptor, readiness, watchDescriptor, whenReady } from '../../kernel/reactor.ts';
-import { plainNode } from '../support/plain.ts';
 import { connectedPair } from '../support/sockets.ts';
 import { turns, until } from '../support/turns.ts';
 
@@ -106,8 +105,11 @@ t.test('what epoll does not take is refused, and does not keep the process alive
     listener.close();
     await waiting;
   `;
-  const [command, ...args] = plainNode('--input-type=module', '--eval', program);
-  const { stdout } = await promisify(execFile)(command, args, { timeout: 10_000 });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { timeout: 10_000 },
+  );
   t.match(stdout, /EBADF/);
 });
 

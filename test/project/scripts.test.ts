@@ -11,15 +11,12 @@ import {
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { plainNode } from '../support/plain.ts';
 
 const root = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
 const script = (name: string) => path.join(root, 'scripts', name);
 
-function node(cwd: string, file: string, ...args: string[]) {
-  const [program, ...words] = plainNode(file, ...args);
-  return spawnSync(program, words, { cwd, encoding: 'utf8' });
-}
+const node = (cwd: string, file: string, ...args: string[]) =>
+  spawnSync(process.execPath, [file, ...args], { cwd, encoding: 'utf8' });
 
 t.test('setup.sh', async (t) => {
   /** Runs it on a machine that has these programs and no others. */

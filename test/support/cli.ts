@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { plainNode } from './plain.ts';
 
 /** Of the checkout; this file is compiled to build/test/support/. */
 export const rootFolder = fileURLToPath(new URL('../../../', import.meta.url));
@@ -25,8 +24,7 @@ export function startCli(
   args: readonly string[],
   { cwd = rootFolder, env = {}, entry = cliFile }: CliOptions = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const [program, ...words] = plainNode(entry, ...args);
-  const child = spawn(program, words, {
+  const child = spawn(process.execPath, [entry, ...args], {
     cwd,
     // The tests have a namespace of their own already; a run makes another one, as it does for a user.
     env: { ...process.env, PIPEWRENCH_SANDBOX: '', ...env },

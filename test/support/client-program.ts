@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { plain } from './plain.ts';
 
 interface Unwinds {
   teardown(run: () => void): void;
@@ -26,8 +25,10 @@ export interface SpeakingProgram {
 }
 
 /** @param command What builds give. Throws when the program ends without a hello. */
-export async function speakWith(t: Unwinds, command: readonly string[]): Promise<SpeakingProgram> {
-  const [program, ...args] = plain(command);
+export async function speakWith(
+  t: Unwinds,
+  [program = '', ...args]: readonly string[],
+): Promise<SpeakingProgram> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   t.teardown(() => {
     child.kill('SIGKILL');

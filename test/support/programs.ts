@@ -10,12 +10,11 @@ import { type ProgramInfo, programDriver } from '../../harness/programs/host.ts'
 import type { TapOrWhyNot } from '../../harness/recorders/syscalls-tap.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { rootFolder } from './cli.ts';
-import { plainNode } from './plain.ts';
 
 const oddFile = fileURLToPath(new URL('./programs/odd.js', import.meta.url));
 
 /** @param way How it is broken, see programs/odd.ts; `other` is not what its driver says. */
-export const odd = (way = 'good') => plainNode(oddFile, way);
+export const odd = (way = 'good') => [process.execPath, oddFile, way];
 
 export const perlFile = join(rootFolder, 'test/support/programs/perl-dns');
 export const whyNoPerl = findProgram('perl') ? false : 'perl is not installed';

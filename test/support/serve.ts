@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TcpSocket } from '../../kernel/tcp-socket.ts';
-import { plainNode } from './plain.ts';
 
 const cliFile = fileURLToPath(new URL('../../harness/cli.js', import.meta.url));
 
@@ -32,8 +31,7 @@ export async function serve(
   args: readonly string[],
   command: 'serve' | 'proxy' = 'serve',
 ): Promise<Serving> {
-  const [program, ...words] = plainNode(cliFile, command, ...args);
-  const child = spawn(program, words, {
+  const child = spawn(process.execPath, [cliFile, command, ...args], {
     env: { ...process.env, FORCE_COLOR: '0', PIPEWRENCH_CONTROL_TOKEN: undefined },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

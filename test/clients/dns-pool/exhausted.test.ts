@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { plainNode } from '../../support/plain.ts';
 
 const program = `
   import { openSync } from 'node:fs';
@@ -25,8 +24,8 @@ const program = `
 `;
 
 t.test('no descriptor is left: nobody blames the upstream, and close() ends', async (t) => {
-  const command = plainNode('--input-type=module', '--eval', program);
-  const child = spawn('sh', ['-c', 'ulimit -n 120; exec "$@"', 'sh', ...command], {
+  const args = ['-c', 'ulimit -n 120; exec "$@"', 'sh', process.execPath];
+  const child = spawn('sh', [...args, '--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import t from 'tap';
 import { limitDescriptors, limitFor } from '../../../harness/programs/limits.ts';
 import { findProgram } from '../../../kernel/programs.ts';
-import { plainNode } from '../../support/plain.ts';
 
 t.test('below the limit just so many descriptors are free', async () => {
   const anyOpen = fc.uniqueArray(fc.nat(50)).map((numbers) => new Set(numbers));
@@ -27,8 +26,7 @@ t.test(
     const program = `const { openSync } = require('node:fs'); process.stdout.write('ready');
     process.stdin.on('data', () => { let n = 0; try { for (; n < 50; n++) openSync('/dev/null'); }
       catch (e) { process.stdout.write(e.code + ' ' + n); return } process.stdout.write('none ' + n) });`;
-    const [command, ...args] = plainNode('-e', program);
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => child.kill('SIGKILL'));
     const heard = async () => String((await once(child.stdout, 'data'))[0]);
     t.equal(await heard(), 'ready');

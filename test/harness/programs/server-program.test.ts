@@ -6,7 +6,6 @@ import { withServersUnderTest } from '../../../harness/programs/under-test.ts';
 import { tapSyscalls } from '../../../harness/recorders/syscalls.ts';
 import { underTest } from '../../../harness/server-under-test.ts';
 import { TcpSocket } from '../../../kernel/tcp-socket.ts';
-import { plainNode } from '../../support/plain.ts';
 import { until } from '../../support/turns.ts';
 
 const server = `
@@ -21,7 +20,7 @@ const server = `
   }).listen(0, '127.0.0.1', () => say({ listening: '127.0.0.1:' + server.address().port }));
   process.stdin.on('end', () => process.exit(0)).resume();
 `;
-const command = plainNode('-e', server);
+const command = [process.execPath, '-e', server];
 const untapped = { unavailable: 'no strace in this test' };
 
 function hearing() {
@@ -92,7 +91,7 @@ t.test('it can break down in each way, and why is told', async (t) => {
 });
 
 t.test('one that never listens is refused with what it said', async (t) => {
-  const failing = plainNode('-e', 'console.error("no port"); process.exit(3)');
+  const failing = [process.execPath, '-e', 'console.error("no port"); process.exit(3)'];
   const start = startServerProgram(failing, { tap: untapped, hearing: hearing() });
   await t.rejects(start, /exited with code 3; it printed last: stderr: "no port"/);
   const missing = startServerProgram(['/nowhere/server'], { tap: untapped, hearing: hearing() });

@@ -9,7 +9,6 @@ import type { SyscallEvent } from '../../../harness/event.ts';
 import { failureOf } from '../../../harness/expect/system-calls.ts';
 import { tapSyscalls } from '../../../harness/recorders/syscalls.ts';
 import { findProgram } from '../../../kernel/programs.ts';
-import { plainNode } from '../../support/plain.ts';
 
 const tap = tapSyscalls();
 const skip = 'unavailable' in tap ? tap.unavailable : false;
@@ -46,12 +45,12 @@ async function traced(t: Unwinds, command: readonly string[], port: number, end 
 }
 
 const sequence = (calls: readonly SyscallEvent[]) => calls.flatMap((call) => failureOf(call) ?? []);
-const node = (code: string, ...args: unknown[]) =>
-  plainNode(
-    '-e',
-    `const net = require('node:net'); const done = (x) => process.stdout.write('{"id": 7}' + (x ?? '') + '\\n'); ${code}`,
-    ...args.map(String),
-  );
+const node = (code: string, ...args: unknown[]) => [
+  process.execPath,
+  '-e',
+  `const net = require('node:net'); const done = (x) => process.stdout.write('{"id": 7}' + (x ?? '') + '\\n'); ${code}`,
+  ...args.map(String),
+];
 const perl = (code: string, ...args: unknown[]) => [
   findProgram('perl') ?? 'perl',
   '-MSocket',
@@ -148,7 +147,7 @@ t.test('the child is the program itself, and its outputs are its own', { skip },
   if ('unavailable' in tap) return;
   const code =
     'process.stdout.write(String(process.pid)); process.stderr.write("mine"); process.exit(5)';
-  const [program = '', ...args] = tap.wrap(plainNode('-e', code));
+  const [program = '', ...args] = tap.wrap([process.execPath, '-e', code]);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   tap.read(child.stdio[tap.fd] as Readable, () => []);
   const texts = ['', ''];
