@@ -32,6 +32,7 @@ export const upstream = withServersUnderTest(upstreamDriver, {
 export async function loadSet(wanted: readonly string[] = []): Promise<FoundScenario[]> {
   return loadScenarios(wanted, {
     folder: join(packageFolder, 'scenarios'),
+    compiledFolder: join(packageFolder, 'build/scenarios'),
     entry,
     whyNotAScript: upstream.whyNotAScript,
     namesIn: upstream.namesIn,

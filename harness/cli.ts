@@ -50,6 +50,7 @@ async function load(): Promise<Tools> {
     },
     library: {
       folder: join(packageFolder, 'scenarios'),
+      compiledFolder: join(packageFolder, 'build/scenarios'),
       entry,
       whyNotAScript: upstream.whyNotAScript,
       namesIn: upstream.namesIn,
