@@ -79,8 +79,8 @@ export default {
     standsAlone(
       'reports-read-results-only',
       'reports',
-      ['^harness/(result|timeline|event|trace-result)\\.ts$'],
-      'A report is made from saved results, with no socket and no clock, so it may only know what results and events look like.',
+      ['^harness/(result|timeline|event|trace-result)\\.ts$', '^captures/'],
+      'A report is made from saved results, with no socket and no clock, so it may only know what results, events and capture files look like.',
     ),
     {
       name: 'harness-knows-no-parts',

@@ -119,10 +119,12 @@ survey: setup build ## Run what clients do about each fault, and write the table
 	@node scripts/clients-table.mjs runs/latest
 
 .PHONY: schema
-schema: build ## Write the published JSON Schema from its definition in the source
+schema: build ## Write the published JSON Schemas from their definitions in the source
 	@mkdir -p docs/schema
-	@node --input-type=module -e "import { runJsonSchema } from './build/harness/json-schema.js'; \
-		console.log(JSON.stringify(runJsonSchema(), null, 2));" > docs/schema/run.schema.json
+	@for name in run blob; do \
+		node --input-type=module -e "import * as schemas from './build/harness/json-schema.js'; \
+			console.log(JSON.stringify(schemas.$${name}JsonSchema(), null, 2));" > docs/schema/$$name.schema.json; \
+	done
 
 .PHONY: reference
 reference: build ## Write the table of upstream steps in docs/steps.md from the source

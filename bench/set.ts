@@ -28,9 +28,11 @@ export const upstream = withServersUnderTest(upstreamDriver, {
   tap: tapSyscalls,
 });
 
-export async function loadSet(): Promise<FoundScenario[]> {
-  return loadScenarios([], {
+/** @param wanted As `run` is told; all when empty. Throws a UserError. */
+export async function loadSet(wanted: readonly string[] = []): Promise<FoundScenario[]> {
+  return loadScenarios(wanted, {
     folder: join(packageFolder, 'scenarios'),
+    compiledFolder: join(packageFolder, 'build/scenarios'),
     entry,
     whyNotAScript: upstream.whyNotAScript,
     namesIn: upstream.namesIn,

@@ -3,6 +3,7 @@ import type { Unstamped, UpstreamEvent } from '../harness/event.ts';
 import type { Address } from '../kernel/address.ts';
 import { certificateOf } from './certificates.ts';
 import { explainPhase } from './listener.ts';
+import { prepareLoss } from './network.ts';
 import { protocols } from './protocols/index.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { startProxy } from './proxy.ts';
@@ -89,9 +90,13 @@ export const upstreamDriver = {
 
   forwards: (script: unknown): boolean => serversOf(script).length > 0,
 
-  /** Starts what a script stands in front of, once. Throws an Error with what it said when it does not. */
+  /**
+   * Starts what a script stands in front of, once, and opens what stays open after it. Throws an Error with what
+   * a server said that does not start.
+   */
   async prepare(script: unknown): Promise<void> {
     for (const server of serversOf(script)) await servers.start(server);
+    if (namesIn(script).steps.includes('vanish')) prepareLoss();
   },
 
   /** Ends all servers that were started. */
@@ -99,18 +104,20 @@ export const upstreamDriver = {
 
   explain: (script: unknown) => explainParts(toScript(script)),
 
-  namesIn(script: unknown) {
-    const parts = partsOf(toScript(script)).map((part) => part.script);
-    const phases = parts.flatMap(({ listener = [] }) => listener);
-    const steps = parts.flatMap(({ connections }) => connections.flat());
-    return {
-      gates: [...phases.map(({ gate }) => gate), ...steps.flatMap((step) => gateOf(step) ?? [])],
-      steps: [...new Set([...phases, ...steps].map(({ kind }) => kind))],
-    };
-  },
+  namesIn,
 
   whyNotAScript,
 };
+
+function namesIn(script: unknown) {
+  const parts = partsOf(toScript(script)).map((part) => part.script);
+  const phases = parts.flatMap(({ listener = [] }) => listener);
+  const steps = parts.flatMap(({ connections }) => connections.flat());
+  return {
+    gates: [...phases.map(({ gate }) => gate), ...steps.flatMap((step) => gateOf(step) ?? [])],
+    steps: [...new Set([...phases, ...steps].map(({ kind }) => kind))],
+  };
+}
 
 function protocolOf(wanted: string): Protocol {
   const protocol = protocols.find(({ name }) => name === wanted);

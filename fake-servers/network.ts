@@ -1,10 +1,8 @@
 /**
  * Loss on demand: packets of one connection are dropped after they were captured and before they are
- * delivered, by rules of nftables (nft(8)) in the network namespace of the run.
+ * delivered, by rules of nftables in the network namespace of the run.
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { findProgram } from '../kernel/programs.ts';
+import { changeRules, NftablesError, openNftables } from '../kernel/nftables.ts';
 
 /** Why packets cannot be dropped on this machine, in words for the user. */
 export class NotPossibleHere extends Error {
@@ -18,19 +16,36 @@ export interface Loss {
 }
 
 export interface NetworkFaults {
-  /** From the moment it resolves. Throws NotPossibleHere. */
-  lose(tuple: string, loss: Loss): Promise<void>;
+  /** From the moment it returns. Throws NotPossibleHere. */
+  lose(tuple: string, loss: Loss): void;
   /** Whether packets of the connection are being lost. */
   isLosing(tuple: string): boolean;
   /** Lets all packets of the connection through again. */
-  restore(tuple: string): Promise<void>;
+  restore(tuple: string): void;
   /** Takes every rule away. Idempotent. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
-const run = promisify(execFile);
 /** One for each process: another one may share the namespace. */
 const table = `inet pipewrench-${process.pid}`;
+
+// Input, not output: what is dropped on its way out is never seen by the capture.
+const preparation = [
+  `add table ${table}`,
+  `add chain ${table} input { type filter hook input priority 0; policy accept; }`,
+];
+
+/**
+ * Opens what is kept open from the first loss on, so that nobody takes it for something that a script has left
+ * behind. Where it cannot be had, `lose` says so.
+ */
+export function prepareLoss(): void {
+  try {
+    openNftables();
+  } catch (error) {
+    if (!(error instanceof NftablesError)) throw error;
+  }
+}
 
 /**
  * @param whyNot Set where rules must not be made, because the network is not the run's own: each use
@@ -40,33 +55,14 @@ export function networkFaults(whyNot: string | null): NetworkFaults {
   const chains = new Map<string, string>();
   const losing = new Set<string>();
 
-  const nft = async (...lines: string[]): Promise<void> => {
-    const program = findProgram('nft');
-    if (!program) throw new NotPossibleHere('nft is not installed (package nftables)');
-    try {
-      const running = run(program, ['-f', '-']);
-      running.child.stdin?.end(`${lines.join('\n')}\n`);
-      await running;
-    } catch (error) {
-      const { stderr } = error as { stderr?: string };
-      throw new NotPossibleHere(`nft refused: ${stderr?.trim() ?? String(error)}`);
-    }
-  };
-
-  // Input, not output: what is dropped on its way out is never seen by the capture.
-  const preparation = [
-    `add table ${table}`,
-    `add chain ${table} input { type filter hook input priority 0; policy accept; }`,
-  ];
-
   return {
-    async lose(tuple, loss) {
+    lose(tuple, loss) {
       if (whyNot !== null) throw new NotPossibleHere(whyNot);
       const chain = chains.get(tuple) ?? `c${chains.size + 1}`;
       const isNew = !chains.has(tuple);
       const isFirst = chains.size === 0;
-      // In one call, because each starts a program.
-      await nft(
+      // At once: none of them is in force without the others.
+      change(
         ...(isFirst ? preparation : []),
         ...(isNew ? [`add chain ${table} ${chain}`, `add rule ${table} input jump ${chain}`] : []),
         `flush chain ${table} ${chain}`,
@@ -76,18 +72,26 @@ export function networkFaults(whyNot: string | null): NetworkFaults {
       losing.add(tuple);
     },
     isLosing: (tuple) => losing.has(tuple),
-    async restore(tuple) {
+    restore(tuple) {
       losing.delete(tuple);
       const chain = chains.get(tuple);
-      if (chain) await nft(`flush chain ${table} ${chain}`);
+      if (chain) change(`flush chain ${table} ${chain}`);
     },
-    async stop() {
-      if (chains.size === 0) return;
+    stop() {
+      if (chains.size > 0) change(`delete table ${table}`);
       chains.clear();
       losing.clear();
-      await nft(`delete table ${table}`);
     },
   };
+}
+
+function change(...commands: string[]): void {
+  try {
+    changeRules(...commands);
+  } catch (error) {
+    if (error instanceof NftablesError) throw new NotPossibleHere(error.message);
+    throw error;
+  }
 }
 
 function rulesFor(tuple: string, { from, only }: Loss): string[] {

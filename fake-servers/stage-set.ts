@@ -143,7 +143,7 @@ export class StageSet {
     this.#closeAll();
     await Promise.all([...this.#guests].map(({ finished }) => finished));
     this.#host.close();
-    await this.#network.stop();
+    this.#network.stop();
     if (!this.#hasStopped) this.#recordUnreached();
     this.#hasStopped = true;
   }

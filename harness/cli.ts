@@ -50,6 +50,7 @@ async function load(): Promise<Tools> {
     },
     library: {
       folder: join(packageFolder, 'scenarios'),
+      compiledFolder: join(packageFolder, 'build/scenarios'),
       entry,
       whyNotAScript: upstream.whyNotAScript,
       namesIn: upstream.namesIn,
@@ -59,7 +60,7 @@ async function load(): Promise<Tools> {
 
 await main({
   version,
-  reporterNames: ['terminal', 'tap', 'json', 'html'],
+  reporterNames: ['terminal', 'tap', 'junit', 'json', 'github', 'markdown', 'html', 'pcapng'],
   programs: [...programs, ...serverPrograms],
   packageFolder,
   load,

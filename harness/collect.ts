@@ -159,7 +159,10 @@ export async function collect(plan: Plan, instruments: Instruments): Promise<Col
 
     const recording = 'collect' in wire ? await wire.collect(...ports) : undefined;
     gaps.push(...unseen(plan, instruments, events, program));
-    if (recording?.gap) gaps.push({ recorder: 'wire', reason: recording.gap });
+    if (recording?.gap) {
+      const { gap: reason, droppedPackets } = recording;
+      gaps.push({ recorder: 'wire', reason, ...(droppedPackets && { droppedPackets }) });
+    }
     return {
       packets: recording?.packets ?? [],
       evidence: {

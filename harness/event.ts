@@ -389,6 +389,8 @@ export type RecordedEvent = z.infer<typeof recordedEventSchema>;
 export const gapSchema = z.object({
   recorder: z.enum(['wire', 'client', 'upstream', 'sockets', 'resources', 'syscalls']),
   reason: z.string(),
+  /** Where all that was missed are packets that were counted. */
+  droppedPackets: z.number().int().positive().optional(),
 });
 export type Gap = z.infer<typeof gapSchema>;
 export type Recorder = Gap['recorder'];

@@ -1,11 +1,20 @@
-/** The published schema of `run.json` and of the JSON report. `make schema` writes it to docs/schema/. */
+/** The published schemas. `make schema` writes them to docs/schema/. */
 import { z } from 'zod';
+import { blobSchema } from './blob.ts';
 import { runResultSchema } from './result.ts';
 
-/** JSON Schema, draft 2020-12. */
+/** Of `run.json` and of the JSON report. JSON Schema, draft 2020-12. */
 export function runJsonSchema(): object {
   return {
     title: 'Result of a pipewrench run',
     ...z.toJSONSchema(runResultSchema, { target: 'draft-2020-12' }),
+  };
+}
+
+/** Of `blob.json`. JSON Schema, draft 2020-12. */
+export function blobJsonSchema(): object {
+  return {
+    title: 'Manifest of a shard of a pipewrench run',
+    ...z.toJSONSchema(blobSchema, { target: 'draft-2020-12' }),
   };
 }

@@ -1,14 +1,18 @@
 /** Finds scenario files and loads them. A scenario is one file; there is no list to add it to. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { compiledFrom } from './compiled.ts';
 import { messageOf, nearest, UserError } from './errors.ts';
-import { isModuleFile, type ModuleLoader, moduleLoader } from './modules.ts';
+import { importDefault, isModuleFile, type ModuleLoader, moduleLoader } from './modules.ts';
+import { scenariosNamed } from './named.ts';
 import type { FoundScenario } from './run.ts';
 import { NotAScenario, parseScenario, type Scenario } from './scenario.ts';
 
 export interface Library {
   /** Folder of the scenarios that come with pipewrench. */
   folder: string;
+  /** Where the build has compiled them to, below the package whose entry this is: they import it by its name. */
+  compiledFolder: string;
   /** The package's public entry, given to scenarios that import `pipewrench`. */
   entry: object;
   /** Why a value is no upstream script, or undefined when it is one. */
@@ -47,16 +51,7 @@ export async function loadScenarios(
 }
 
 function named(name: string, all: readonly FoundScenario[]): FoundScenario[] {
-  const exact = all.filter(
-    ({ path, folder, scenario }) => scenario.title === name || path === name || folder === name,
-  );
-  if (exact.length > 0) return exact;
-  const part = name.toLowerCase();
-  const matching = all.filter(
-    // Paths may be typed as they are in a checkout, from anywhere.
-    ({ path, scenario }) =>
-      scenario.title.toLowerCase().includes(part) || `scenarios/${path}`.includes(name),
-  );
+  const matching = scenariosNamed(name, all, ({ scenario }) => scenario.title);
   if (matching.length > 0) return matching;
   const names = all.flatMap(({ path, file, scenario }) => [scenario.title, path, file]);
   const near = nearest(name, names);
@@ -114,7 +109,7 @@ function loader(library: Library) {
     const shown = relative(process.cwd(), file);
     const typed = shown.startsWith('..') ? file : shown;
     try {
-      const scenario = toScenario(await importFile(load, file), library);
+      const scenario = toScenario(await importFile(load, file, library), library);
       const path = relative(root, file).split(sep).join('/');
       return { path, folder: path.replace(/\.[cm]?[jt]s$/, ''), file: typed, scenario };
     } catch (error) {
@@ -128,12 +123,13 @@ function loader(library: Library) {
 }
 
 /** Throws NotAScenario for whatever keeps the file from being loaded. */
-async function importFile(load: ModuleLoader, file: string): Promise<unknown> {
+async function importFile(load: ModuleLoader, file: string, library: Library): Promise<unknown> {
   if (!isModuleFile(basename(file))) {
     throw new NotAScenario('its name does not end in .ts or .js');
   }
   try {
-    return await load(file);
+    const compiled = compiledFrom(file, library);
+    return await (compiled === undefined ? load(file) : importDefault(compiled));
   } catch (error) {
     throw new NotAScenario(`it cannot be loaded: ${messageOf(error)}`);
   }

@@ -122,6 +122,8 @@ export type ExecutionResult = z.infer<typeof executionResultSchema>;
 export const scenarioResultSchema = z.object({
   /** Path of the scenario file, relative to the root of its set. */
   path: z.string(),
+  /** As a user in the folder of the run may type it again. Not there in runs stored before it was. */
+  file: z.string().optional(),
   /** Folder of its evidence, relative to the run's folder. */
   folder: z.string(),
   title: z.string(),

@@ -45,7 +45,7 @@ export async function runScenario(
   options: RunOptions,
   instruments: Instruments,
 ): Promise<ScenarioResult> {
-  const { scenario, path, folder } = found;
+  const { scenario, path, file, folder } = found;
   const scenarioFolder = joinPath(options.runFolder, folder);
   const driver = options.client?.driver ?? findClient(scenario.client, options.clients);
   saveScenario(scenarioFolder, scenario);
@@ -77,6 +77,7 @@ export async function runScenario(
 
   const result: ScenarioResult = {
     path,
+    file,
     folder,
     title: scenario.title,
     claims: scenario.claims,

@@ -64,7 +64,7 @@ export function createRunFolder(
 ): string {
   const folder = wanted ?? freeFolder(under, startedAt);
   return explained(folder, 'made', () => {
-    makeFolder(folder);
+    makeFolders(folder);
     const [first] = readdirSync(folder);
     if (first) {
       throw new UserError(`the output folder ${folder} is not empty: it holds ${first}`, {
@@ -76,11 +76,16 @@ export function createRunFolder(
   });
 }
 
+/** With those that it is in. Throws a UserError when it cannot be made. */
+export function makeFolder(folder: string): void {
+  explained(folder, 'made', () => makeFolders(folder));
+}
+
 /** Step by step: Node's own recursive mkdir never returns for a folder below /proc. */
-function makeFolder(folder: string): void {
+function makeFolders(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
+  if (parent !== folder) makeFolders(parent);
   mkdirSync(folder);
 }
 
@@ -101,7 +106,7 @@ export function pointLatestAt(folder: string): void {
 
 /** Makes the folder of a scenario. Evidence of its executions is added to it with `saveEvidence`. */
 export function saveScenario(folder: string, scenario: Scenario): void {
-  explained(folder, 'made', () => makeFolder(folder));
+  makeFolder(folder);
   saveNew(folder, evidenceFile, jsonLine(scenario));
 }
 
@@ -134,8 +139,19 @@ export function saveRun(folder: string, run: RunResult): void {
 export function save(folder: string, name: string, content: string | Uint8Array): void {
   const path = join(folder, name);
   explained(path, 'written', () => {
+    // A device such as /dev/null, or a pipe, must stay what it is.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+      return writeFileSync(path, content);
+    }
     writeFileSync(`${path}.part`, content);
     renameSync(`${path}.part`, path);
+  });
+}
+
+/** Adds to the end of a file of somebody else's. @param content Told how much the file holds already. */
+export function append(path: string, content: (writtenBytes: number) => string): void {
+  explained(path, 'written', () => {
+    appendFileSync(path, content(statSync(path, { throwIfNoEntry: false })?.size ?? 0));
   });
 }
 

@@ -1,36 +1,22 @@
 /** Works through a workload: makes the requests, waits for what it says to wait for. */
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import { nowUs } from '../kernel/clock.ts';
 import type { Client, ClientProcess, Clock } from './client.ts';
 import type { VirtualClock } from './clocks.ts';
 import { messageOf } from './errors.ts';
-import type {
-  ClientEvent,
-  Operation,
-  Outcome,
-  Receipt,
-  RecordedEvent,
-  Side,
-  TcpState,
-} from './event.ts';
+import type { ClientEvent, Operation, Outcome, RecordedEvent } from './event.ts';
+import { type StateWait, untilClientState, untilState } from './state-waits.ts';
 import type { RunningUpstream } from './upstream.ts';
-import { explainWorkloadStep, hasReached, type WorkloadStep } from './workload.ts';
+import { explainWorkloadStep, type WorkloadStep } from './workload.ts';
 
-export interface Work {
+export interface Work extends StateWait {
   client: Client;
   upstream: RunningUpstream;
   /** Closes the client; resolves with why it could not be, or undefined. */
   close: () => Promise<string | undefined>;
   clock: Clock | VirtualClock;
-  deadlineMs: number;
-  signal: AbortSignal;
   record: (event: RecordedEvent) => void;
-  /** Everything recorded so far. */
-  events: readonly RecordedEvent[];
   /** Calls the listener with each recorded event, until the returned function is called. */
   onEvent: (listener: (event: RecordedEvent) => void) => () => void;
-  /** The kernel's state of an end of a connection; undefined where the kernel does not tell. */
-  stateOf: (tuple: string, side: Side) => TcpState | undefined;
   /** Records the kernel states that have changed. */
   sample: () => void;
   /** Resolves when the client could notice what its kernel and its own timers have to tell. */
@@ -130,8 +116,13 @@ async function takeStep(
       await work.noticed();
       return missing;
     }
-    case 'client-state':
-      return untilClientState(step.state, work);
+    case 'client-state': {
+      const missing = await untilClientState(step.state, work);
+      // Before the client has noticed and closed it.
+      work.sample();
+      await work.noticed();
+      return missing;
+    }
     case 'state':
       return untilState(step, work);
     case 'server-logged': {
@@ -243,64 +234,6 @@ function stallAt(type: ClientEvent['type'], ms: number, { onEvent }: Work): void
     // Busy: a client may count the time that its process has run.
     for (const endMs = performance.now() + ms; performance.now() < endMs; );
   });
-}
-
-/** What is not there after so many turns is a matter of the kernel's timers, which are not that fine. */
-const turnsAtOnce = 20;
-
-/**
- * The kernel reports no event for it, so its answer is asked for once a turn of the event loop, and
- * later once a millisecond.
- */
-async function untilClientState(wanted: TcpState, work: Work): Promise<string | undefined> {
-  const { deadlineMs, sample } = work;
-  // Without the recorder nothing can be waited for, and its gap says why.
-  const clientState = (tuple: string) => work.stateOf(tuple, 'client') ?? 'CLOSED';
-  const endUs = nowUs() + deadlineMs * 1000;
-  sample();
-  for (let turn = 0; ; turn++) {
-    const states = brokenConnections(work).map(clientState);
-    if (states.length > 0 && states.every((state) => hasReached(state, wanted))) break;
-    if (nowUs() > endUs || work.signal.aborted) {
-      return states.length === 0
-        ? 'the upstream broke no connection'
-        : `the broken connections are in ${states.join(', ')}`;
-    }
-    await (turn < turnsAtOnce ? setImmediate() : setTimeout(1));
-  }
-  sample();
-  await work.noticed();
-  return undefined;
-}
-
-async function untilState(
-  { side, states: wanted }: { side: Side; states: readonly TcpState[] },
-  { events, stateOf, deadlineMs, sample, signal }: Work,
-): Promise<string | undefined> {
-  const endUs = nowUs() + deadlineMs * 1000;
-  for (let turn = 0; ; turn++) {
-    const tuples = new Set(events.flatMap((e) => ('tuple' in e && e.tuple ? [e.tuple] : [])));
-    const states = [...tuples].map((tuple) => stateOf(tuple, side));
-    if (states.length > 0 && states.every((state) => !state || wanted.includes(state))) break;
-    if (nowUs() > endUs || signal.aborted) {
-      return states.length === 0 ? 'there is no connection' : `it is in ${states.join(', ')}`;
-    }
-    await (turn < turnsAtOnce ? setImmediate() : setTimeout(1));
-  }
-  sample();
-  return undefined;
-}
-
-const breaks: ReadonlySet<Receipt['segment']> = new Set(['FIN', 'RST', 'LOST']);
-
-/** Those on which the upstream's script has sent a FIN or an RST, or has cut the network. */
-function brokenConnections({ events }: Work): string[] {
-  const tuples = events.flatMap((event) => {
-    if (event.source !== 'upstream' || event.type !== 'fired') return [];
-    const isBreak = event.receipts.some(({ segment }) => breaks.has(segment));
-    return isBreak ? [event.tuple] : [];
-  });
-  return [...new Set(tuples)];
 }
 
 /** The promise's value, or the other one after the deadline or the abort. Leaves nothing behind. */

@@ -8,7 +8,6 @@ import type { TcpState } from '../harness/event.ts';
 import type { Address } from './address.ts';
 import { closeCall, errnoName, linux, recvCall, sendCall, socketCall } from './libc.ts';
 
-const AF_NETLINK = 16;
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_REQUEST = 1;
@@ -43,7 +42,7 @@ export class SocketStates {
   /** Throws an Error when the kernel has no sock_diag. */
   constructor() {
     const type = linux.SOCK_RAW | linux.SOCK_CLOEXEC;
-    this.#netlink = socketCall(AF_NETLINK, type, NETLINK_SOCK_DIAG);
+    this.#netlink = socketCall(linux.AF_NETLINK, type, NETLINK_SOCK_DIAG);
     if (this.#netlink === -1) throw new Error(`sock_diag is not available: ${errnoName()}`);
   }
 

@@ -98,6 +98,7 @@ export function nameOfErrno(errno: number): string {
 /** Numbers from the Linux headers; the same on every architecture that pipewrench runs on. */
 export const linux = {
   AF_INET: 2,
+  AF_NETLINK: 16,
   AF_PACKET: 17,
   SOCK_STREAM: 1,
   SOCK_DGRAM: 2,

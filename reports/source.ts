@@ -25,7 +25,18 @@ export interface Reporter {
   description: string;
   /** Ending of a file that holds this report, without the dot. */
   extension: string;
-  render(source: ReportSource, options: RenderOptions): string;
+  /** Bytes are for a file or a program: a terminal is not given them. */
+  render(source: ReportSource, options: RenderOptions): string | Uint8Array;
+  isBinary?: true;
+  /** What is added besides to a file of the CI system, where there is one. */
+  appended?: Appended;
+}
+
+/** Text for the end of a file that a variable of the environment names. */
+export interface Appended {
+  variable: string;
+  /** @param writtenBytes What the file holds already. */
+  render(source: ReportSource, writtenBytes: number): string;
 }
 
 /** What `trace` has seen of a program, and its packets; undefined when none was captured. */

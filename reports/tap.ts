@@ -4,6 +4,7 @@ import type {
   ExecutionResult,
   Judgement,
   ReceiptResult,
+  RunResult,
   ScenarioResult,
   Verdict,
 } from '../harness/result.ts';
@@ -14,17 +15,17 @@ import {
   countVerdicts,
   errorSequenceText,
   foundText,
-  interruptedText,
   isForetold,
   mainExecution,
   promisedText,
+  runTrouble,
 } from './words.ts';
 
 interface Point {
   verdict: Verdict;
   description: string;
-  /** Why a point that is `not ok` does no harm. */
-  todo?: string;
+  /** Why a point that is `not ok` does no harm, or why nothing was tried. */
+  directive?: { word: 'TODO' | 'SKIP'; reason: string };
   /** Empty values are left out; a point that passes has none at all. */
   diagnostics: Readonly<Record<string, string>>;
   subtest?: readonly Point[];
@@ -48,12 +49,15 @@ function pointLines(point: Point, ordinal: number): string[] {
   const { subtest } = point;
   const name = description(point.description);
   const status = point.verdict === 'pass' ? 'ok' : 'not ok';
-  const todo = point.todo === undefined ? '' : ` # TODO ${description(point.todo)}`;
+  const directive =
+    point.directive === undefined
+      ? ''
+      : ` # ${point.directive.word} ${description(point.directive.reason)}`;
   const nested =
     subtest === undefined
       ? []
       : [`# Subtest: ${name}`, ...blockLines(subtest).map((line) => `    ${line}`)];
-  return [...nested, `${status} ${ordinal} - ${name}${todo}`, ...diagnosticLines(point)];
+  return [...nested, `${status} ${ordinal} - ${name}${directive}`, ...diagnosticLines(point)];
 }
 
 function blockLines(points: readonly Point[]): string[] {
@@ -92,7 +96,9 @@ function executionPoint(execution: ExecutionResult): Point {
   const { name, client, purpose, verdict, receipts, judgements } = execution;
   const points = [...receipts.map(receiptPoint), ...judgements.map(judgementPoint)];
   const foretold = (point: Point): Point =>
-    point.verdict === 'pass' ? point : { ...point, todo: 'foretold for this client' };
+    point.verdict === 'pass'
+      ? point
+      : { ...point, directive: { word: 'TODO', reason: 'foretold for this client' } };
   return {
     verdict,
     description: `${name}, ${client}: ${purpose}`,
@@ -121,20 +127,30 @@ function scenarioPoint(scenario: ScenarioResult): Point {
   };
 }
 
-/** A scenario is a test point; its executions, and what was judged in each, are subtests in it. */
+function skippedPoint({ title, reason }: RunResult['skipped'][number]): Point {
+  // As the protocol has it, what is skipped is `ok`.
+  return {
+    verdict: 'pass',
+    description: title,
+    directive: { word: 'SKIP', reason },
+    diagnostics: {},
+  };
+}
+
+/**
+ * A scenario is a test point; its executions, and what was judged in each, are subtests in it. A run
+ * that is not whole bails out, so that nobody takes it for a pass: a plan of nothing would be one.
+ */
 export function tap({ run }: ReportSource): string {
-  const { scenarios } = run;
-  const planned = Math.max(run.planned, scenarios.length);
-  const interrupted = interruptedText(run);
+  const points = [...run.scenarios.map(scenarioPoint), ...run.skipped.map(skippedPoint)];
+  const planned = Math.max(run.planned, run.scenarios.length) + run.skipped.length;
+  const trouble = runTrouble(run);
   const lines = [
     'TAP version 14',
-    planned === 0 ? '1..0 # SKIP no scenario was to be run' : `1..${planned}`,
-    ...scenarios.flatMap((scenario, index) => pointLines(scenarioPoint(scenario), index + 1)),
-    ...run.skipped.map(
-      ({ title, reason }) => `# skipped: ${description(title)}: ${description(reason)}`,
-    ),
-    `# ${countsText(countVerdicts(scenarios))}`,
-    ...(interrupted === undefined ? [] : [`Bail out! ${interrupted}`]),
+    ...(planned === 0 ? [] : [`1..${planned}`]),
+    ...points.flatMap((point, index) => pointLines(point, index + 1)),
+    `# ${countsText(countVerdicts(run.scenarios))}`,
+    ...(trouble === undefined ? [] : [`Bail out! ${trouble}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

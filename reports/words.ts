@@ -62,6 +62,12 @@ export function interruptedText(run: RunResult): string | undefined {
   return `interrupted after ${run.scenarios.length} of ${run.planned} scenarios`;
 }
 
+/** Why the run is no pass, whatever its scenarios say. Undefined when they decide. */
+export function runTrouble(run: RunResult): string | undefined {
+  const nothing = run.scenarios.length === 0 ? 'no scenario was run' : undefined;
+  return interruptedText(run) ?? nothing;
+}
+
 /** `FIN from the upstream at relative seq 48`. */
 export function promisedText({ promised }: ReceiptResult): string {
   if (promised === null) return 'nothing that a capture could show';

@@ -93,6 +93,7 @@ missing_packages() {
   list=
   for package in tcpdump strace nftables; do
     case $package in
+      # Its library is what is used, and the program comes with it.
       nftables) program=nft ;;
       *) program=$package ;;
     esac

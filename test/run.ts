@@ -13,10 +13,16 @@ const code =
   )) ?? (await runTap());
 process.exitCode = code;
 
+/** Tap starts each test file with the Node that it runs on itself, or so it believes. */
 async function runTap(): Promise<number> {
-  const tap = fileURLToPath(new URL('../../node_modules/.bin/tap', import.meta.url));
-  const child = spawn(process.execPath, [tap, 'run', ...process.argv.slice(2)], {
+  const root = new URL('../../', import.meta.url);
+  const tap = fileURLToPath(new URL('node_modules/.bin/tap', root));
+  const plainNode = fileURLToPath(new URL('test/node-without-loaders.sh', root));
+  const believe = `process.execPath = ${JSON.stringify(plainNode)}`;
+  const preload = `--import=data:text/javascript,${encodeURIComponent(believe)}`;
+  const child = spawn(process.execPath, [preload, tap, 'run', ...process.argv.slice(2)], {
     stdio: 'inherit',
+    env: { ...process.env, TEST_NODE: process.execPath },
   });
   const [exitCode] = (await once(child, 'exit')) as [number | null];
   return exitCode ?? 1;

@@ -4,7 +4,7 @@
  * not know.
  */
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Address, connectionTuple, formatAddress } from '../../kernel/address.ts';
 import type { Clock } from '../clock.ts';
 import { type IoCall, publish, publishIo } from '../events.ts';
@@ -22,6 +22,15 @@ export interface TlsDialer {
   /** Who must have signed the certificate, in PEM; whom the machine trusts when undefined. */
   ca: string | undefined;
   tcpKeepAliveSeconds?: number;
+}
+
+const secureContexts = new Map<string | undefined, SecureContext>();
+
+/** One for all connections that trust the same, as a tls.Config is in Go: making it takes a good part of a handshake. */
+function secureContextFor(ca: string | undefined): SecureContext {
+  const context = secureContexts.get(ca) ?? createSecureContext(ca === undefined ? {} : { ca });
+  secureContexts.set(ca, context);
+  return context;
 }
 
 export class TlsConnection implements GoConnection, Stream {
@@ -49,8 +58,8 @@ export class TlsConnection implements GoConnection, Stream {
   static async dial(target: Address, { clock, dialMs, ca }: TlsDialer): Promise<TlsConnection> {
     publish({ source: 'client', type: 'dial' });
     // Half-open, so that Node closes nothing of its own accord when the upstream sends FIN.
-    const options = { ...target, servername: serverName, allowHalfOpen: true, ...(ca && { ca }) };
-    const tls = connect(options);
+    const options = { ...target, servername: serverName, allowHalfOpen: true };
+    const tls = connect({ ...options, secureContext: secureContextFor(ca) });
     tls.setNoDelay(true);
     const connection = new TlsConnection(tls, target);
     const deadline = new Deadline(clock, dialMs);

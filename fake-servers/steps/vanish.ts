@@ -15,7 +15,7 @@ export type VanishStep = z.infer<typeof schema>;
 
 /**
  * From now on packets of this connection are lost: of both sides, or of one, all or only those with
- * FIN or RST. Needs a network namespace of the run's own and nft(8).
+ * FIN or RST. Needs a network namespace of the run's own and libnftables(3).
  */
 export const vanish = (
   loss: { from?: 'client' | 'upstream' | 'both'; only?: 'FIN' | 'RST' } = {},
@@ -49,7 +49,7 @@ export const vanishDefinition: Definition<VanishStep> = {
     const startedUs = nowUs();
     await stage.acknowledged();
     const waitedMs = msSince(startedUs);
-    await stage.network.lose(stage.channel.tuple, { from, ...(only && { only }) });
+    stage.network.lose(stage.channel.tuple, { from, ...(only && { only }) });
     stage.fired({
       waitedMs,
       receipts: [{ segment: 'LOST', from, fromUs: nowUs(), ...(only && { flag: only }) }],
@@ -76,7 +76,7 @@ export const comeBackDefinition: Definition<ComeBackStep> = {
   proof: 'what was lost before it is answered after it',
   example: { kind: 'come-back' },
   async perform(stage) {
-    await stage.network.restore(stage.channel.tuple);
+    stage.network.restore(stage.channel.tuple);
     stage.fired();
     return 'done';
   },

@@ -5,23 +5,22 @@ import { concludeScenario, judgeExecution } from '../judge.ts';
 import { storedSource } from '../reporter.ts';
 import type { ExecutionResult, RunResult, ScenarioResult } from '../result.ts';
 import { loadEvidence, loadRun, pcapFile } from '../store.ts';
-import { findReporter, renderOptions, type Tools } from './tools.ts';
+import { isPrinted, wantedReports, writeReports } from './reports.ts';
+import { findReporter, type Tools } from './tools.ts';
 
 /** Throws a UserError when the run is not there, of another format, or cut short. */
 export async function checkCommand(
   runFolder: string,
-  { reporter: name }: { reporter: string },
+  { reporter = ['terminal'] }: { reporter?: readonly string[] },
   tools: Tools,
 ): Promise<RunResult> {
-  const reporter = findReporter(name, tools);
+  const wanted = wantedReports(reporter, (name) => findReporter(name, tools));
   const stored = loadRun(runFolder);
   const scenarios: ScenarioResult[] = [];
   for (const result of stored.scenarios) scenarios.push(await judgeAgain(runFolder, result));
   const run = { ...stored, scenarios };
-  process.stdout.write(
-    reporter.render(storedSource(runFolder, run), renderOptions(process.stdout)),
-  );
-  if (name === 'terminal') {
+  writeReports(wanted, storedSource(runFolder, run));
+  if (wanted.some((one) => isPrinted(one, 'terminal'))) {
     for (const line of differences(stored, run)) process.stdout.write(`${line}\n`);
   }
   return run;

@@ -2,6 +2,7 @@
 import { release } from 'node:os';
 import { styleText } from 'node:util';
 import { SocketStates } from '../../kernel/inet-diag.ts';
+import { findNftables } from '../../kernel/nftables.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { type CaptureName, CaptureUnavailable } from '../recorders/capture.ts';
 import { defaultCapture, describeCapture, startCapture } from '../recorders/start-capture.ts';
@@ -29,11 +30,13 @@ export async function doctorCommand(sandboxUnavailable: string | undefined): Pro
     sandbox(sandboxUnavailable),
     ...(await captures()),
     socketStates(),
-    program(
-      'nft',
-      'no packets can be lost on purpose: scenarios with `vanish` are unknown',
-      'nftables',
-    ),
+    {
+      what: 'libnftables',
+      isNeeded: false,
+      found: findNftables(),
+      purpose: 'no packets can be lost on purpose: scenarios with `vanish` are unknown',
+      remedy: installHint('nftables'),
+    },
     program('strace', 'records the system calls of clients in other processes'),
     program('tshark', 'reads the captures independently in the tests'),
   ];
@@ -118,14 +121,13 @@ function socketStates(): Finding {
   }
 }
 
-/** @param packageName Of every package manager that is known here. */
-function program(name: string, purpose: string, packageName = name): Finding {
+function program(name: string, purpose: string): Finding {
   return {
     what: name,
     isNeeded: false,
     found: findProgram(name),
     purpose,
-    remedy: installHint(packageName),
+    remedy: installHint(name),
   };
 }
 
@@ -137,6 +139,7 @@ const installers = [
   ['zypper', 'zypper install'],
 ] as const;
 
+/** @param name Of the package, whatever package manager there is. */
 function installHint(name: string): string {
   const installer = installers.find(([command]) => findProgram(command));
   return installer ? `install it: ${installer[1]} ${name}` : `install ${name}`;

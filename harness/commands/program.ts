@@ -8,6 +8,8 @@ import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { latestRun } from './latest-run.ts';
 import type { ListCommand } from './list.ts';
+import type { MergeCommand } from './merge.ts';
+import type { ReportCommand } from './report.ts';
 import type { RunCommand } from './run.ts';
 import type { ProxyCommand, ServeCommand } from './serve.ts';
 import type { Tools } from './tools.ts';
@@ -39,7 +41,12 @@ function program({
   packageFolder,
   load,
 }: CommandLine): Command {
-  const reporterNames = names.join(', ');
+  const reporters = (usual: string) =>
+    [
+      '--reporter <name[=file]>',
+      `what to print, or to write to a file; may be repeated: ${names.join(', ')} (default: ${usual})`,
+      collectWords,
+    ] as const;
   const cli = new Command('pipewrench')
     .description(
       'Breaks connections on purpose, and shows from the packets what your client did about it.',
@@ -62,13 +69,14 @@ function program({
       '--client <name>',
       'run this client (a name, or a file of your own) instead of the one a scenario is written for',
     )
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
+    .option('--shard <i/n>', 'only this part of them: 2/4 is the second of four')
+    .option(...reporters('terminal'))
     .option('--out <folder>', 'store the run in this new folder instead of runs/<time>/')
     .addOption(captureOption())
     .option('--no-sandbox', 'stay in the network namespace of the machine')
     .addHelpText(
       'after',
-      '\nExamples:\n  pipewrench run\n  pipewrench run --claim 003\n  pipewrench run pool/ --client naive-dns-pool\n  pipewrench run "half-close" --reporter tap',
+      '\nExamples:\n  pipewrench run\n  pipewrench run --claim 003\n  pipewrench run pool/ --client naive-dns-pool\n  pipewrench run "half-close" --reporter tap\n  pipewrench run pool/ --shard 2/4 --out shard-2',
     )
     .action(async (what: string[], options: RunCommand & { sandbox: boolean }) => {
       if (options.sandbox) {
@@ -190,6 +198,7 @@ function program({
     .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')
     .option('--claim <id>', 'only scenarios of this clause; may be repeated', collectWords)
     .option('--client <name>', 'only scenarios that this client can run')
+    .option('--shard <i/n>', 'only those of this part: 2/4 is the second of four')
     .option('--claims', 'show the clauses instead: what tests them, and how that ended last')
     .option('--clients', 'show the clients instead')
     .addHelpText(
@@ -206,9 +215,9 @@ function program({
     .summary('judge a stored run again')
     .description('Judges the stored evidence of a run again, without opening a socket.')
     .argument('[run]', 'folder of the run', latestRun)
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'terminal')
+    .option(...reporters('terminal'))
     .addHelpText('after', '\nExample:\n  pipewrench check runs/latest')
-    .action(async (folder: string, options: { reporter: string }) => {
+    .action(async (folder: string, options: { reporter?: string[] }) => {
       const { checkCommand } = await import('./check.ts');
       exitWith(exitCodeOf(await checkCommand(folder, options, await load())));
     });
@@ -217,15 +226,35 @@ function program({
     .command('report')
     .summary('print a stored run in another form')
     .argument('[run]', 'folder of the run', latestRun)
-    .option('--reporter <name>', `what to print: ${reporterNames}`, 'html')
-    .option('--out <file>', 'write it to this file')
+    .argument('[what...]', 'parts of titles or paths of its scenarios; all when left out')
+    .option('--claim <id>', 'only scenarios of this clause; may be repeated', collectWords)
+    .option(...reporters('html'))
+    .option('--out <file>', 'write the only one to this file')
     .addHelpText(
       'after',
-      '\nExample:\n  pipewrench report runs/latest --reporter html --out report.html',
+      '\nExamples:\n  pipewrench report runs/latest --reporter html --out report.html\n  pipewrench report runs/latest --reporter junit=junit.xml --reporter markdown=summary.md\n  pipewrench report runs/latest pool/idle-close --reporter pcapng --out idle-close.pcapng',
     )
-    .action(async (folder: string, options: { reporter: string; out?: string }) => {
+    .action(async (folder: string, what: string[], options: ReportCommand) => {
       const { reportCommand } = await import('./report.ts');
-      reportCommand(folder, options, await load());
+      reportCommand(folder, what, options, await load());
+    });
+
+  cli
+    .command('merge')
+    .summary('make one run of the shards of a run')
+    .description(
+      'Makes of the runs of all shards the run that there would be without them, and refuses what is missing, damaged or of another selection.',
+    )
+    .argument('<folder...>', 'the folders that `run --shard` has written')
+    .option(...reporters('terminal'))
+    .option('--out <folder>', 'store the run in this new folder instead of runs/<time>/')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewrench merge shard-1 shard-2 --reporter terminal --reporter junit=junit.xml',
+    )
+    .action(async (folders: string[], options: MergeCommand) => {
+      const { mergeCommand } = await import('./merge.ts');
+      exitWith(exitCodeOf(mergeCommand(folders, options, await load())));
     });
 
   cli

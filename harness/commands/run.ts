@@ -1,9 +1,8 @@
 /** `pipewrench run`. */
 import { setMaxListeners } from 'node:events';
 import { release } from 'node:os';
-import { relative } from 'node:path';
+import { saveBlob } from '../blob.ts';
 import type { ClientDriver } from '../client.ts';
-import { UserError } from '../errors.ts';
 import { type Builder, builder } from '../programs/builder.ts';
 import { type CaptureName, CaptureUnavailable } from '../recorders/capture.ts';
 import { describeCapture } from '../recorders/start-capture.ts';
@@ -14,14 +13,16 @@ import { type FoundScenario, runScenario } from '../run.ts';
 import { sandboxState } from '../sandbox.ts';
 import type { Scenario } from '../scenario.ts';
 import { shellWord } from '../shell.ts';
-import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
+import { createRunFolder, loadRun, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
+import { concludeRun, reportLine } from './conclude-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isPrinted, wantedReports, writeReports } from './reports.ts';
 import { clientsIn, type Selection, select } from './select.ts';
 import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
 
 export interface RunCommand extends Selection {
-  reporter: string;
+  reporter?: readonly string[];
   out?: string;
   /** What records the packets; left out: tcpdump where it is installed. */
   capture?: CaptureName;
@@ -35,16 +36,26 @@ const program = 'npx pipewrench';
  * @param signal Aborted by Ctrl-C: the run is unwound, stored and marked as interrupted.
  */
 export async function runCommand(
-  wanted: readonly string[],
+  what: readonly string[],
   options: RunCommand,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const reporter = findReporter(options.reporter, tools);
+  const wanted = wantedReports(options.reporter ?? ['terminal'], (name) =>
+    findReporter(name, tools),
+  );
+  const isTold = wanted.some((one) => isPrinted(one, 'terminal'));
   const tap = tools.tapSyscalls();
   const build = builder(tools.programs, tools.packageFolder);
   const clients = clientsOf(tools, build, tap);
-  const { scenarios: selected, driver } = await select(wanted, options, tools, { clients, tap });
+  const {
+    scenarios: selected,
+    driver,
+    part,
+  } = await select(what, options, tools, {
+    clients,
+    tap,
+  });
   const skipped = await skippedOf(selected, driver, build, tools);
   const scenarios = selected.filter(({ path }) => !skipped.some((other) => other.path === path));
   const client = driver && { driver, typed: options.client ?? driver.name };
@@ -63,7 +74,7 @@ export async function runCommand(
       finishedAt: startedAt.toISOString(),
       // True until it is not: a run that is killed has not finished.
       interrupted: true,
-      command: commandLine(wanted, options),
+      command: commandLine(what, options),
       machine: {
         pipewrench: tools.version,
         node: process.version,
@@ -76,7 +87,7 @@ export async function runCommand(
       skipped,
     };
     saveRun(runFolder, run);
-    const say = narration(options.reporter, scenarios.length, run, tools);
+    const say = narration(isTold, scenarios.length, run, tools);
     const instruments = { upstream: tools.upstream, wire, signal };
     for (const [index, found] of scenarios.entries()) {
       if (signal.aborted) break;
@@ -89,16 +100,14 @@ export async function runCommand(
     run.interrupted = signal.aborted;
     run.finishedAt = new Date().toISOString();
     saveRun(runFolder, run);
-    const source = storedSource(runFolder, run);
-    const html = tools.reporters.html;
-    if (html) save(runFolder, 'report.html', html.render(source, renderOptions(process.stdout)));
-    if (options.out === undefined) pointLatest(runFolder);
+    concludeRun(runFolder, run, options.out, tools);
+    // Before the reports: it is for what was recorded, and a report may be written beside it.
+    if (part) saveBlob(runFolder, { ...part, command: commandOfAll(what, options) });
     say.finished();
-    if (options.reporter !== 'terminal') {
-      process.stdout.write(reporter.render(source, renderOptions(process.stdout)));
-    } else {
-      process.stdout.write(`report: ${relative(process.cwd(), runFolder) || '.'}/report.html\n`);
-    }
+    const untold = wanted.filter((one) => !isPrinted(one, 'terminal'));
+    // Of what is stored, as `report` and `merge` do it: so that they all say the same.
+    writeReports(untold, storedSource(runFolder, loadRun(runFolder)));
+    if (isTold) process.stdout.write(reportLine(runFolder));
     return run;
   } finally {
     await teardown.unwind();
@@ -143,16 +152,6 @@ async function whyNotHere(
   return undefined;
 }
 
-/** The run is whole without it. */
-function pointLatest(runFolder: string): void {
-  try {
-    pointLatestAt(runFolder);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`runs/latest does not point at this run: ${error.message}\n`);
-  }
-}
-
 /** A client under test may call process.exit(): that is no success, whatever code it gives. */
 function guardExit(): () => void {
   const onExit = () => {
@@ -178,24 +177,28 @@ async function startCapturing(
 }
 
 function commandLine(
-  wanted: readonly string[],
-  { claim, client, reporter, out, capture }: RunCommand,
+  what: readonly string[],
+  { claim, client, shard, reporter, out, capture }: RunCommand,
 ): string {
-  const words = ['run', ...wanted];
+  const words = ['run', ...what];
   for (const id of claim ?? []) words.push('--claim', id);
   if (client !== undefined) words.push('--client', client);
-  if (reporter !== 'terminal') words.push('--reporter', reporter);
+  if (shard !== undefined) words.push('--shard', shard);
+  for (const name of reporter ?? []) words.push('--reporter', name);
   if (out !== undefined) words.push('--out', out);
   if (capture !== undefined) words.push('--capture', capture);
   return [program, ...words.map(shellWord)].join(' ');
 }
 
+/** What would run the whole selection: where a shard is stored and reported is its own affair. */
+const commandOfAll = (what: readonly string[], { claim, client }: RunCommand) =>
+  commandLine(what, { ...(claim && { claim }), ...(client !== undefined && { client }) });
+
 /** What is written while the run goes on: for people on stdout, else only if stderr is a terminal. */
-function narration(reporter: string, planned: number, run: RunResult, { narrator }: Tools) {
-  const stream = reporter === 'terminal' ? process.stdout : process.stderr;
+function narration(isTold: boolean, planned: number, run: RunResult, { narrator }: Tools) {
+  const stream = isTold ? process.stdout : process.stderr;
   const options = renderOptions(stream);
   const isLive = stream.isTTY === true;
-  const isTold = reporter === 'terminal';
   if (isTold) stream.write(narrator.runStarted({ planned, machine: run.machine }, options));
   return {
     started(ordinal: number, title: string) {

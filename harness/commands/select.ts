@@ -9,12 +9,15 @@ import { builder } from '../programs/builder.ts';
 import type { TapOrWhyNot } from '../recorders/syscalls-tap.ts';
 import type { FoundScenario } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
+import { parseShard, partOf, type Shard, type ShardedSelection, selectionOf } from '../shard.ts';
 import { needsProcess } from '../workload.ts';
 import { clientsOf, type Tools } from './tools.ts';
 
 export interface Selection {
   claim?: string[];
   client?: string;
+  /** `2/4` */
+  shard?: string;
 }
 
 /** What there is to select from. */
@@ -33,18 +36,21 @@ export interface Selected {
   scenarios: FoundScenario[];
   /** Set when the user named one. */
   driver: ClientDriver | undefined;
+  /** Set when they are only a part of what is selected. */
+  part: { shard: Shard; selection: ShardedSelection } | undefined;
 }
 
 /**
- * Throws a UserError when a file is no scenario, when a clause, client or title is unknown, or when
- * nothing is left to run.
+ * Throws a UserError when a file is no scenario, when a clause, client or title is unknown, when
+ * nothing is left to run, or when there are more shards than scenarios.
  */
 export async function select(
   wanted: readonly string[],
-  { claim = [], client }: Selection,
+  { claim = [], client, shard: typed }: Selection,
   tools: Tools,
   { clients, tap }: Having,
 ): Promise<Selected> {
+  const shard = typed === undefined ? undefined : parseShard(typed);
   const driver =
     client === undefined
       ? undefined
@@ -85,7 +91,15 @@ export async function select(
       next: '`pipewrench list` shows all scenarios with their clauses, protocols and clients',
     });
   }
-  return { scenarios: left, driver };
+  if (!shard) return { scenarios: left, driver, part: undefined };
+  if (shard.count > left.length) {
+    throw new UserError(`--shard ${typed}: there are more shards than scenarios`, {
+      expected: `a scenario for each shard; ${left.length} selected: an empty shard would prove nothing`,
+      next: `divide them into ${left.length} at most: --shard 1/${left.length}`,
+    });
+  }
+  const part = { shard, selection: selectionOf(left, client) };
+  return { scenarios: partOf(left, shard), driver, part };
 }
 
 const usual: readonly Operation['kind'][] = ['query', 'update'];

@@ -43,12 +43,15 @@ export function clientsOf(tools: Tools, build: Builder, tap: TapOrWhyNot): Clien
 }
 
 /** Throws a UserError with the nearest name. */
-export function findReporter(name: string, { reporters }: Tools): Reporter {
+export function findReporter(name: string, { reporters }: Pick<Tools, 'reporters'>): Reporter {
   return find(name, reporters);
 }
 
 /** Throws a UserError with the nearest name. */
-export function findTraceReporter(name: string, { traceReporters }: Tools): TraceReporter {
+export function findTraceReporter(
+  name: string,
+  { traceReporters }: Pick<Tools, 'traceReporters'>,
+): TraceReporter {
   return find(name, traceReporters);
 }
 
@@ -59,6 +62,12 @@ function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
 }
 
 const widthColumnsDefault = 100;
+
+/** For a report that is written to a file. */
+export const fileRenderOptions: RenderOptions = {
+  colour: false,
+  widthColumns: widthColumnsDefault,
+};
 
 /** Colour only for people: a terminal that has not been told otherwise (no-color.org). */
 export function renderOptions(stream: NodeJS.WriteStream): RenderOptions {

@@ -9,6 +9,7 @@ import {
   keyOf,
   requests,
   sendingRecorders,
+  sendings,
   timesExecuted,
   timesSent,
 } from './facts.ts';
@@ -22,8 +23,9 @@ export function conductOf(timeline: Timeline, receipts: readonly ReceiptResult[]
   const isKnown = (...recorders: readonly Recorder[]) =>
     !gapsOf(timeline).some(({ recorder }) => recorders.includes(recorder));
   const isSentKnown = isKnown(...sendingRecorders(all.map(({ operation }) => operation)));
+  const sent = sendings(timeline);
   return {
-    sent: hasKeys && isSentKnown ? keys.map((key) => timesSent(timeline, key)) : null,
+    sent: hasKeys && isSentKnown ? keys.map((key) => timesSent(sent, key)) : null,
     executed:
       hasKeys && isKnown('upstream') ? keys.map((key) => timesExecuted(timeline, key)) : null,
     log: isKnown('client') && publishesLog(timeline) ? logOf(timeline) : null,

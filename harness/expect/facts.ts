@@ -101,8 +101,8 @@ export function sendingRecorders(operations: readonly Operation[]): readonly Rec
 }
 
 /** How often a request with this key was sent in full, to whichever upstream. */
-export function timesSent(timeline: Timeline, key: string): number {
-  const counts = sendings(timeline).get(key)?.values() ?? [];
+export function timesSent(sent: Sendings, key: string): number {
+  const counts = sent.get(key)?.values() ?? [];
   return [...counts].reduce((sum, count) => sum + count, 0);
 }
 

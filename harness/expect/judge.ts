@@ -12,6 +12,7 @@ import {
   keyOf,
   requests,
   sendingRecorders,
+  sendings,
   timesExecuted,
   timesSent,
 } from './facts.ts';
@@ -148,7 +149,7 @@ type Of<K extends Expectation['kind']> = Extract<Expectation, { kind: K }>;
 function findAttempts({ request, count }: Of<'attempts'>, timeline: Timeline): Finding {
   const found = requests(timeline).find((facts) => facts.request === request);
   const key = found && keyOf(found.operation);
-  const sent = key ? timesSent(timeline, key) : 0;
+  const sent = key ? timesSent(sendings(timeline), key) : 0;
   return {
     holds: key !== undefined && sent === count,
     expected: `sent ${count} times`,

@@ -19,10 +19,14 @@ const barrierMs = 5000;
 
 /**
  * What tells about connections, whose descriptor is whose, and which thread is whose. Calls that wait
- * (poll, epoll) are the most frequent ones and tell nothing. `?`: where the machine has it.
+ * (poll, epoll) are the most frequent ones and tell nothing. Nor do socket(2) and setsockopt(2), and they are
+ * the dearest: as long as a socket is not connected, strace looks through all of the machine's for its ends at
+ * each call. `?`: where the machine has it.
  */
 const tracedCalls = [
-  '%network',
+  ...['bind', 'connect', 'accept', 'accept4', 'getsockname', 'getsockopt', 'shutdown'],
+  ...['recvfrom', 'recvmsg', 'recvmmsg', 'sendto', 'sendmsg', 'sendmmsg'],
+  ...['?recv', '?send', '?socketcall'],
   ...['read', 'write', 'readv', 'writev', '?sendfile', '?sendfile64', 'splice', 'close'],
   ...['dup', '?dup2', 'dup3', '?fork', '?vfork', 'clone', '?clone3'],
   ...['?io_uring_setup', '?io_uring_enter'],

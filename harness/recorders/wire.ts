@@ -9,6 +9,8 @@ export interface WireRecording {
   packets: CapturedPacket[];
   /** Why the recording is not whole; undefined when nothing was missed. */
   gap: string | undefined;
+  /** Set when dropped packets are all that is missing. */
+  droppedPackets?: number;
 }
 
 export interface WireRecorder {
@@ -96,19 +98,23 @@ export async function startWire({
   };
 
   /** Why not every packet up to now has come through; undefined when all have. */
-  const gapNow = async () => {
-    if (brokenBecause) return brokenBecause;
+  const gapNow = async (): Promise<Omit<WireRecording, 'packets'>> => {
+    if (brokenBecause) return { gap: brokenBecause };
     const through = barrier();
     // Asked for at once: what the kernel drops, it drops before the barrier is sent.
     const dropping = capture.droppedSoFar();
     // Nobody waits for it when the capture is broken.
     dropping.catch(() => {});
     await through;
-    if (brokenBecause) return brokenBecause;
+    if (brokenBecause) return { gap: brokenBecause };
     const drops = await dropping;
-    const missed = drops - dropsKnown;
+    const droppedPackets = drops - dropsKnown;
     dropsKnown = drops;
-    return missed > 0 ? `the kernel dropped ${missed} packets before the capture` : undefined;
+    if (droppedPackets <= 0) return { gap: undefined };
+    return {
+      gap: `the kernel dropped ${droppedPackets} packets before the capture`,
+      droppedPackets,
+    };
   };
 
   /** Ports that are watched together share a list, so that their packets stay in order. */
@@ -123,15 +129,15 @@ export async function startWire({
     } catch (error) {
       if (!(error instanceof CaptureUnavailable)) throw error;
       brokenBecause = error.message;
-      return brokenBecause;
+      return { gap: brokenBecause };
     }
   };
 
   const collect = async (...ports: number[]): Promise<WireRecording> => {
-    const gap = await gapOrEnd();
+    const missing = await gapOrEnd();
     const packets = [...new Set(ports.map((port) => watched.get(port) ?? []))].flat();
     for (const port of ports) watched.delete(port);
-    return { packets, gap };
+    return { packets, ...missing };
   };
 
   const stop = async () => {

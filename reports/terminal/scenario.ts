@@ -3,9 +3,9 @@ import type { ErrorSequence, ScenarioResult } from '../../harness/result.ts';
 import type { RenderOptions } from '../source.ts';
 import { clip, widthOf, wrap } from '../text/columns.ts';
 import { printable } from '../text/printable.ts';
+import { type Trouble, troublesOf } from '../trouble.ts';
 import { durationText, elapsedMs, errorSequenceText, mainExecution } from '../words.ts';
 import { inVerdictColour, styled, verdictMark } from './style.ts';
-import { type Trouble, troublesOf } from './trouble.ts';
 
 const labelColumns = 'expected  '.length;
 

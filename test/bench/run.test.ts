@@ -15,3 +15,12 @@ t.test('what is no number of rounds is refused before anything is measured', asy
     t.equal(stdout, '');
   }
 });
+
+t.test('so is what is no scenario', async (t) => {
+  const { status, stderr } = spawnSync(process.execPath, [bench, '1', 'package.json'], {
+    cwd: rootFolder,
+    encoding: 'utf8',
+  });
+  t.equal(status, 2);
+  t.match(stderr, 'package.json is not a scenario');
+});

@@ -21,19 +21,13 @@ export interface Ended {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What tap adds to the environment would be loaded into every child. */
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...others } = process.env;
-  return others;
-}
-
 /** @param build Root of the compiled project that `npx pipewrench` stands for. */
 export function type(text: string, folder: string, build = root): Ended {
   const program = [process.execPath, join(build, 'build/harness/cli.js')].map(quoted).join(' ');
   const { status, stdout, stderr } = spawnSync(
     'sh',
     ['-c', text.replace(/^npx pipewrench\b/, program)],
-    { cwd: folder, encoding: 'utf8', env: environment(), maxBuffer: 64 * 1024 * 1024 },
+    { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   return { exitCode: status, output: `${stdout}${stderr}` };
 }

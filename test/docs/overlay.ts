@@ -1,6 +1,6 @@
 /** The sources with the changes that a page describes, compiled to a folder of their own. */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { type Block, type CodeFile, root } from './pages.ts';
 
@@ -42,51 +42,59 @@ export interface Compiled {
   complaints: string[];
 }
 
-/** Compiles the project with these files in place of its own into `folder`/build. */
+/** Neither has a part in what the commands of a page run. */
+const notNeeded = ['build/test', 'build/programs'].map((path) => join(root, path));
+
+/**
+ * Compiles the project with these files in place of its own into `folder`/build. What no change concerns is
+ * neither checked nor compiled a second time: the build is copied, and the compiler begins from what it
+ * remembers of it.
+ */
 export function compileInto(folder: string, files: readonly CodeFile[]): Compiled {
-  const changed = new Map(files.map(({ path, code }) => [join(root, path), code]));
-  const configFile = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const { tsBuildInfoFile: _, ...options } = ts.convertCompilerOptionsFromJson(
-    configFile.config.compilerOptions,
-    root,
-  ).options;
-  const host = ts.createCompilerHost(options);
-  const original = { readFile: host.readFile, fileExists: host.fileExists };
-  host.readFile = (path) => changed.get(path) ?? original.readFile.call(host, path);
-  host.fileExists = (path) => changed.has(path) || original.fileExists.call(host, path);
-  const directoryExists = host.directoryExists?.bind(host) ?? ts.sys.directoryExists;
-  host.directoryExists = (path) =>
-    [...changed.keys()].some((file) => file.startsWith(`${path}/`)) || directoryExists(path);
-  const getSourceFile = host.getSourceFile.bind(host);
-  host.getSourceFile = (path, ...others) => {
-    const text = changed.get(path);
-    if (text === undefined) return getSourceFile(path, ...others);
-    return ts.createSourceFile(path, text, others[0]);
-  };
-  host.writeFile = (path, text) => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  };
-  const ambient = join(root, 'harness/recorders/pcap-parser.d.ts');
-  const program = ts.createProgram({
-    rootNames: [join(root, 'harness/cli.ts'), ambient, ...changed.keys()],
-    options: {
-      ...options,
-      rootDir: root,
-      outDir: join(folder, 'build'),
-      declaration: false,
-      sourceMap: false,
-      incremental: false,
-    },
-    host,
+  const out = join(folder, 'build');
+  cpSync(join(root, 'build'), out, {
+    recursive: true,
+    filter: (path) => !notNeeded.includes(path),
   });
+  const changed = new Map(files.map(({ path, code }) => [join(root, path), code]));
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const program = ts.createIncrementalProgram({
+    rootNames: [
+      join(root, 'harness/cli.ts'),
+      join(root, 'harness/recorders/pcap-parser.d.ts'),
+      ...changed.keys(),
+    ],
+    options,
+    host: ts.createIncrementalCompilerHost(options, systemWith(changed, out)),
+  });
+  const checked = [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()];
   const { diagnostics } = program.emit();
-  const all = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['node_modules', 'scenarios']) {
     symlinkSync(join(root, name), join(folder, name));
   }
-  return { complaints: all.map((one) => ts.formatDiagnostic(one, formatHost)) };
+  return {
+    complaints: [...checked, ...diagnostics].map((one) => ts.formatDiagnostic(one, formatHost)),
+  };
+}
+
+/** The file system with these files in it; what is written to the build goes to `out`. */
+function systemWith(changed: ReadonlyMap<string, string>, out: string): ts.System {
+  const { sys } = ts;
+  const holds = (path: string) => [...changed.keys()].some((file) => file.startsWith(`${path}/`));
+  return {
+    ...sys,
+    readFile: (path, encoding) => changed.get(path) ?? sys.readFile(path, encoding),
+    fileExists: (path) => changed.has(path) || sys.fileExists(path),
+    directoryExists: (path) => holds(path) || sys.directoryExists(path),
+    createDirectory: () => {},
+    writeFile: (path, text) => {
+      const file = join(out, relative(join(root, 'build'), path));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    },
+  };
 }
 
 const formatHost: ts.FormatDiagnosticsHost = {

@@ -24,6 +24,7 @@ const scenarioFile = (title: string, more = '') => `
 
 const libraryAt = (path: string): Library => ({
   folder: path,
+  compiledFolder: join(path, 'build'),
   entry,
   whyNotAScript: upstreamDriver.whyNotAScript,
   namesIn: upstreamDriver.namesIn,
@@ -103,6 +104,26 @@ t.test('the library is found where a package is installed', async (t) => {
     ['pool/a.ts'],
   );
 });
+
+t.test(
+  'what comes with pipewrench is loaded as it was compiled, unless it was edited',
+  async (t) => {
+    const source = scenarioFile('of the source');
+    const path = folder(t, {
+      // As in the package: what is compiled imports it by its name.
+      'package.json': '{ "name": "pipewrench", "type": "module", "exports": "./index.js" }',
+      'index.js': `export * from ${JSON.stringify(new URL('../../index.js', import.meta.url))};`,
+      'a.ts': source,
+      'build/a.js': scenarioFile('of the build'),
+      'build/a.js.map': JSON.stringify({ version: 3, sourcesContent: [source] }),
+    });
+    const titles = async () =>
+      (await loadScenarios([join(path, 'a.ts')], libraryAt(path))).map((one) => one.scenario.title);
+    t.strictSame(await titles(), ['of the build']);
+    writeFileSync(join(path, 'a.ts'), scenarioFile('of the edited source'));
+    t.strictSame(await titles(), ['of the edited source']);
+  },
+);
 
 t.test('evidence of files with one name goes to folders of its own', async (t) => {
   const path = folder(t, {

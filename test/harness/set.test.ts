@@ -1,6 +1,6 @@
 /** One run of the scenarios, looked at from every side: verdicts, text, schema, pcap, check. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
@@ -11,9 +11,10 @@ import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/r
 import type { Timelines } from '../../harness/store.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
+import { readTogether, type SeenFrame } from '../support/tshark-frames.ts';
 
 const out = join(t.testdir(), 'run');
-/** What clients in other languages do is a run of its own, which takes longer: survey.test.ts. */
+/** What clients in other languages do is a run of its own, which tap plays beside this one: survey.test.ts. */
 const folders = readdirSync(join(rootFolder, 'scenarios')).filter((name) => name !== 'clients');
 const wanted = folders.map((name) => join(rootFolder, 'scenarios', name));
 const { code, stdout, stderr } = await runCli(['run', ...wanted, '--out', out]);
@@ -49,112 +50,36 @@ t.test('the JSON report keeps to the published schema', async (t) => {
 });
 
 t.test('check comes to the same verdicts without opening a socket', async (t) => {
-  const checked = await runCli(['check', out]);
-  t.equal(checked.code, 0);
-  t.match(checked.stdout, /judged again from the stored evidence: the same verdicts/);
   const strace = findProgram('strace');
-  const trace = (command: string[]) =>
-    spawnSync(strace ?? '', ['-f', '-qq', '-e', 'trace=socket', ...command], { encoding: 'utf8' });
-  if (!strace || trace(['true']).status !== 0) {
+  const trace = (...command: string[]) =>
+    spawnSync(
+      strace ?? '',
+      ['-f', '--seccomp-bpf', '-qq', '-e', 'trace=socket', '-o', sockets, ...command],
+      { encoding: 'utf8' },
+    );
+  const sockets = join(t.testdir(), 'sockets.txt');
+  const opened = () => readFileSync(sockets, 'utf8');
+  const args = [join(rootFolder, 'build/harness/cli.js'), 'check', out];
+  const isTraced = strace !== undefined && trace('true').status === 0;
+  const checked = isTraced
+    ? trace(process.execPath, ...args)
+    : spawnSync(process.execPath, args, { encoding: 'utf8' });
+  t.equal(checked.status, 0, checked.stderr);
+  t.match(checked.stdout, /judged again from the stored evidence: the same verdicts/);
+  if (!isTraced) {
     t.comment('without strace, or where it may not trace, the sockets cannot be counted');
     return;
   }
-  const cli = join(rootFolder, 'build/harness/cli.js');
-  const traced = trace([process.execPath, cli, 'check', out]);
-  t.equal(traced.status, 0);
-  t.notMatch(traced.stderr, /socket\(/, 'no socket was opened');
-  const other = trace([process.execPath, '-e', "require('net').connect(1).on('error', () => {})"]);
-  t.match(other.stderr, /socket\(/, 'the trace would have shown one');
+  t.notMatch(opened(), /socket\(/, 'no socket was opened');
+  trace(process.execPath, '-e', "require('net').connect(1).on('error', () => {})");
+  t.match(opened(), /socket\(/, 'the trace would have shown one');
 });
-
-interface Seen {
-  from: string;
-  isDatagram: boolean;
-  seq: number;
-  length: number;
-  fin: boolean;
-  rst: boolean;
-}
-
-/** RFC 768. */
-const udpHeaderBytes = 8;
-
-/** The file header of a classic pcap, and the header of each packet; its length on disk is in the latter. */
-const pcapHeaderBytes = 24;
-const recordHeaderBytes = 16;
 
 /** Few enough that no connection has the addresses and ports of another. */
 const pcapsTogether = 30;
 
-function packetCount(pcap: Buffer): number {
-  let count = 0;
-  for (let at = pcapHeaderBytes; at < pcap.length; count++) {
-    at += recordHeaderBytes + pcap.readUInt32LE(at + 8);
-  }
-  return count;
-}
-
-/**
- * What tshark reads in each of these pcaps, by frame number. They are read as one, since to start it takes
- * far longer than to read.
- */
-function readTogether(tshark: string, pcaps: readonly string[]): Map<number, Seen>[] {
-  const all = pcaps.map((file) => readFileSync(file));
-  const together = join(t.testdirName, 'together.pcap');
-  const rest = all.map((pcap, index) => (index === 0 ? pcap : pcap.subarray(pcapHeaderBytes)));
-  writeFileSync(together, Buffer.concat(rest));
-  const seen = readWithTshark(tshark, together);
-  let before = 0;
-  return all.map((pcap) => {
-    const count = packetCount(pcap);
-    const own = new Map<number, Seen>();
-    for (let frame = 1; frame <= count; frame++) {
-      const packet = seen.get(before + frame);
-      if (packet) own.set(frame, packet);
-    }
-    before += count;
-    return own;
-  });
-}
-
-/** What tshark reads in a pcap, by frame number. */
-function readWithTshark(tshark: string, pcap: string): Map<number, Seen> {
-  const fields = [
-    ...['frame.number', 'ip.src', 'tcp.srcport', 'tcp.seq', 'tcp.len', 'tcp.flags'],
-    ...['udp.srcport', 'udp.length'],
-  ];
-  const text = execFileSync(
-    tshark,
-    ['-n', '-r', pcap, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const rows = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split('\t'));
-  return new Map(
-    rows.map(([frame, host, port, seq, tcpLength, flags, udpPort, udpLength]) => {
-      const bits = Number(flags);
-      const isDatagram = !port;
-      const from = `${host}:${port || udpPort}`;
-      const length = isDatagram ? Number(udpLength) - udpHeaderBytes : Number(tcpLength);
-      return [
-        Number(frame),
-        {
-          from,
-          isDatagram,
-          seq: Number(seq),
-          length,
-          fin: (bits & 1) > 0,
-          rst: (bits & 4) > 0,
-        },
-      ];
-    }),
-  );
-}
-
 /** Of a receipt that has no place among the bytes, only that its frame is there. */
-function shows({ isDatagram, seq, length, fin, rst }: Seen, promised: Receipt): boolean {
+function shows({ isDatagram, seq, length, fin, rst }: SeenFrame, promised: Receipt): boolean {
   if (promised.segment === 'FIN') return fin && seq + length === promised.relativeSeq;
   if (promised.segment === 'RST') return rst && seq === promised.relativeSeq;
   if (promised.segment !== 'DATA') return true;
@@ -173,17 +98,47 @@ function named({ receipts, terminations }: ExecutionResult) {
       frame,
       sender: end(tuple, from),
       // A RST instead of a SYN has no number that anything could be relative to.
-      isThere: ({ seq, fin, rst }: Seen) =>
+      isThere: ({ seq, fin, rst }: SeenFrame) =>
         (seq === relativeSeq || relativeSeq === 0) && (flag === 'FIN' ? fin : rst),
     })),
     ...receipts.map(({ step, tuple, promised, frame }) => ({
       what: `receipt of "${step}": ${JSON.stringify(promised)}`,
       frame: frame ?? -1,
       sender: promised && 'relativeSeq' in promised ? end(tuple, 'upstream') : undefined,
-      isThere: (seen: Seen) => promised !== null && shows(seen, promised),
+      isThere: (seen: SeenFrame) => promised !== null && shows(seen, promised),
     })),
   ];
 }
+
+/** What the document says of each, and what it costs. */
+const driversOfDocument002 = {
+  'idle-close': {
+    'go-mysql-1.3.0': 'transparent',
+    'go-mysql-1.4.1': 'surfaced',
+    'go-mysql-877a977': 'transparent',
+    'go-mysql-1.10.1': 'transparent',
+  },
+  'executed-then-closed': {
+    'go-mysql-1.3.0': 'duplicated',
+    'go-mysql-1.4.1': 'surfaced',
+    'go-mysql-877a977': 'surfaced',
+    'go-mysql-1.10.1': 'surfaced',
+  },
+};
+
+t.test('document 002: what each driver of MySQL makes of the fault', async (t) => {
+  const without = run.skipped.find(({ path }) => path.startsWith('mysql/'));
+  if (without) return t.comment(`${without.path}: ${without.reason}`);
+  for (const [fault, expected] of Object.entries(driversOfDocument002)) {
+    const responses = run.scenarios
+      .filter(({ path }) => path.startsWith(`mysql/${fault}-`))
+      .map(({ client, executions }) => [
+        client,
+        executions.find(({ name }) => name === 'main')?.faultResponse,
+      ]);
+    t.strictSame(Object.fromEntries(responses), expected, fault);
+  }
+});
 
 t.test('tshark finds every FIN and RST where the report says it is', async (t) => {
   const tshark = findProgram('tshark');
@@ -194,7 +149,7 @@ t.test('tshark finds every FIN and RST where the report says it is', async (t) =
   const check = (
     scenario: ScenarioResult,
     execution: ExecutionResult,
-    seen: ReadonlyMap<number, Seen>,
+    seen: ReadonlyMap<number, SeenFrame>,
   ) => {
     for (const { what, frame, sender, isThere } of named(execution)) {
       const packet = seen.get(frame);
@@ -206,17 +161,18 @@ t.test('tshark finds every FIN and RST where the report says it is', async (t) =
   const pcapOf = ({ folder }: ScenarioResult, { pcap }: ExecutionResult) =>
     join(out, folder, pcap ?? '');
   const all = run.scenarios.flatMap((one) => one.executions.map((each) => pcapOf(one, each)));
-  const seen = new Map<string, Map<number, Seen>>();
+  const seen = new Map<string, Map<number, SeenFrame>>();
+  const folder = t.testdir();
   for (let at = 0; at < all.length; at += pcapsTogether) {
     const some = all.slice(at, at + pcapsTogether);
-    const read = readTogether(tshark ?? 'tshark', some);
+    const read = readTogether(tshark ?? 'tshark', some, folder);
     for (const [index, pcap] of some.entries()) seen.set(pcap, read[index] ?? new Map());
   }
   for (const scenario of run.scenarios) {
     const main = scenario.executions.find(({ name }) => name === 'main');
     t.ok(main, `${scenario.path} has a main execution`);
     for (const execution of scenario.executions) {
-      const own = seen.get(pcapOf(scenario, execution)) ?? new Map<number, Seen>();
+      const own = seen.get(pcapOf(scenario, execution)) ?? new Map<number, SeenFrame>();
       check(scenario, execution, own);
       const packets = [...own.values()];
       const isTcp = packets.some(({ isDatagram }) => !isDatagram);

@@ -50,6 +50,7 @@ const common: Tree = {
       'harness/timeline.ts',
       'harness/trace-result.ts',
       'harness/run.ts',
+      'captures/leaf.ts',
       'fake-servers/upstream.ts',
       'clients/one/index.ts',
       'clients/two/index.ts',
@@ -156,6 +157,7 @@ const cases: Case[] = [
       ['reports/e.ts', '../harness/timeline.ts'],
       ['reports/g.ts', '../harness/trace-result.ts'],
       ['reports/html/f.ts', '../terminal.ts'],
+      ['reports/h.ts', '../captures/leaf.ts'],
     ],
   },
   {

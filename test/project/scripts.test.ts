@@ -15,13 +15,8 @@ import t, { type Test } from 'tap';
 const root = path.dirname(fileURLToPath(import.meta.resolve('pipewrench/package.json')));
 const script = (name: string) => path.join(root, 'scripts', name);
 
-/** Runs one in a plain Node: tap puts loaders in NODE_OPTIONS, which take longer than the script. */
-function node(cwd: string, file: string, ...args: string[]) {
-  return spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, file, ...args], {
-    cwd,
-    encoding: 'utf8',
-  });
-}
+const node = (cwd: string, file: string, ...args: string[]) =>
+  spawnSync(process.execPath, [file, ...args], { cwd, encoding: 'utf8' });
 
 t.test('setup.sh', async (t) => {
   /** Runs it on a machine that has these programs and no others. */

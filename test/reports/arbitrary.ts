@@ -32,6 +32,7 @@ function retold(scenario: ScenarioResult): fc.Arbitrary<ScenarioResult> {
     .map((word) => ({
       ...scenario,
       path: word.note,
+      file: word.reason,
       folder: word.token,
       title: word.title,
       reason: word.reason,
@@ -74,13 +75,18 @@ export const run: fc.Arbitrary<RunResult> = fc
       fc.constantFrom(...Object.values(scenarios)).chain((scenario) => retold(scenario)),
       { maxLength: 4 },
     ),
+    skipped: fc.array(
+      fc.record({ path: text, title: text, reason: text }, { noNullPrototype: true }),
+      { maxLength: 2 },
+    ),
     interrupted: fc.boolean(),
     missing: fc.nat({ max: 3 }),
     word: text,
   })
-  .map(({ scenarios: chosen, interrupted, missing, word }) => ({
+  .map(({ scenarios: chosen, skipped, interrupted, missing, word }) => ({
     ...friendlyRun,
     scenarios: chosen,
+    skipped,
     interrupted,
     planned: chosen.length + (interrupted ? missing : 0),
     command: word,

@@ -28,6 +28,9 @@ export const hostile = {
   newline: 'first\nBail out! second\r\nok 99 - third\n  ---\n',
   attribute: '" onmouseover="alert(1)\' `',
   tap: '# TODO \\ # SKIP {',
+  workflow: '::error file=a.ts,line=1::50%25 %0A::stop-commands::x\r##[group]',
+  markdown: '| a \\| `b` **c** [d](javascript:1) &amp; </details> ~~e~~ $f$ https://g.example',
+  unfit: '\u0000\u0008\ufffe\uffff\ud800 \u{1f600}',
 } as const;
 export const allHostile = Object.values(hostile).join(' ');
 

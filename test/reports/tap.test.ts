@@ -66,24 +66,37 @@ t.test('bails out when interrupted', async (t) => {
   t.equal(completed.bailout, 'interrupted after 4 of 9 scenarios');
 });
 
-t.test('an empty run is a plan of nothing', async (t) => {
+t.test('an empty run is no pass', async (t) => {
   const empty = tap(sourceOf({ ...friendlyRun, planned: 0, scenarios: [] }));
-  t.match(empty, '\n1..0 # SKIP');
   t.notOk(read(empty).garbage);
+  t.notOk(read(empty).completed.ok);
+});
+
+t.test('what was skipped is a point that says why', async (t) => {
+  const skipped = [{ path: 'a.ts', title: 'with a server', reason: 'unbound is not installed' }];
+  const { points, completed } = read(
+    tap(sourceOf({ ...friendlyRun, planned: 1, scenarios: [scenarios.pass], skipped })),
+  );
+  t.ok(completed.ok);
+  t.match(points[1], { name: 'with a server', skip: 'unbound is not installed' });
 });
 
 t.test('no text can add, drop or change a point', async (t) => {
   fc.assert(
     fc.property(run, (any) => {
       const { points, garbage, completed } = read(tap(sourceOf({ ...any, interrupted: false })));
-      const verdicts = any.scenarios.map(({ verdict }) => verdict === 'pass');
+      const judged = any.scenarios.map(({ verdict }) => verdict === 'pass');
       t.strictSame(
         points.map(({ ok }) => ok),
-        verdicts,
+        [...judged, ...any.skipped.map(() => true)],
       );
-      t.notOk(points.some(({ todo, skip }) => todo || skip));
+      t.strictSame(
+        points.map(({ skip }) => Boolean(skip)),
+        [...judged.map(() => false), ...any.skipped.map(() => true)],
+      );
+      t.notOk(points.some(({ todo }) => todo));
       t.notOk(garbage);
-      t.equal(completed.bailout, false);
+      t.equal(completed.bailout, judged.length === 0 ? 'no scenario was run' : false);
     }),
     { numRuns: 60 },
   );

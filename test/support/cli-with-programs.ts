@@ -48,6 +48,7 @@ const load = async () => ({
   },
   library: {
     folder: `${packageFolder}scenarios`,
+    compiledFolder: `${packageFolder}build/scenarios`,
     entry,
     whyNotAScript: upstream.whyNotAScript,
     namesIn: upstream.namesIn,

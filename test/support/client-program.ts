@@ -29,9 +29,7 @@ export async function speakWith(
   t: Unwinds,
   [program = '', ...args]: readonly string[],
 ): Promise<SpeakingProgram> {
-  // Tap's loaders are none of the program's business.
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   t.teardown(() => {
     child.kill('SIGKILL');
   });

@@ -141,11 +141,6 @@ export function printed(steps: readonly Step[]): Printed {
     nextPort += 1;
     nextInode += 1;
     const fd = freeFd(thread.table);
-    print(thread, {
-      call: 'socket',
-      args: [isIpv6 ? 'AF_INET6' : 'AF_INET', 'SOCK_STREAM', 'IPPROTO_TCP'],
-      result: descriptor(fd, inode),
-    });
     const isBound = way === 'bound first';
     if (isBound) {
       const args = [descriptor(fd, inode), sockaddr(local), '16'];

@@ -179,13 +179,6 @@ type IpDescriptor = Descriptor & { shown: Exclude<Descriptor['shown'], 'other' |
 const isIpSocket = (descriptor: Descriptor | undefined): descriptor is IpDescriptor =>
   descriptor?.shown !== undefined && descriptor.shown !== 'other';
 
-const create: Interpreter = (_, { text }, descriptors) => {
-  const result = parseDescriptor(text);
-  if (isIpSocket(result)) opened(descriptors, result.number, result.shown);
-  else if (result) descriptors.delete(result.number);
-  return [];
-};
-
 /** The name that was given, or that the kernel chose. */
 const nameOf: Interpreter = ([fd, name], { error }, descriptors) => {
   const socket = socketAt(descriptors, parseDescriptor(fd));
@@ -228,7 +221,6 @@ function plain(call: string, socket: Socket | undefined, { error }: Returned): T
 const interpreters: Readonly<Record<string, Interpreter>> = {
   ...Object.fromEntries(transfers.map((kind) => [kind.call, moving(kind)])),
   splice: moving(...splices),
-  socket: create,
   bind: nameOf,
   getsockname: nameOf,
   connect,

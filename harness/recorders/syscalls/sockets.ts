@@ -86,7 +86,9 @@ function update(socket: Socket, { inode, local, remote }: ShownSocket): void {
 /** Whether what is shown can be this socket. */
 function isSame(socket: Socket, { transport, inode, remote }: ShownSocket): boolean {
   if (socket.transport !== transport) return false;
-  if (inode !== undefined && socket.inode !== '') return socket.inode === inode;
+  // A socket whose ends have been shown is never again shown by its inode: this one is new.
+  if (inode !== undefined)
+    return socket.inode === '' ? socket.current === undefined : socket.inode === inode;
   const known = socket.current?.remote;
   return !remote || !known || keyOf(known) === keyOf(remote);
 }

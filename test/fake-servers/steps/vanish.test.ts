@@ -1,6 +1,8 @@
 /** Lost packets. They need a network namespace, so this file runs itself again inside one. */
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { upstreamDriver } from '../../../fake-servers/driver.ts';
+import { connections } from '../../../fake-servers/script.ts';
 import {
   answer,
   answerAll,
@@ -13,6 +15,7 @@ import {
   untilGate,
   vanish,
 } from '../../../fake-servers/step.ts';
+import { heldResources } from '../../../harness/recorders/sockets.ts';
 import { bringUpLoopback } from '../../../kernel/loopback.ts';
 import type { TcpSocket } from '../../../kernel/tcp-socket.ts';
 import { insideNamespace, isInside } from '../../support/namespace.ts';
@@ -57,6 +60,22 @@ async function echo(client: TcpSocket, text: string): Promise<string> {
 }
 
 function defineTests(): void {
+  // First, because what it holds against the upstream is opened once in a process.
+  t.test('of a script that was prepared, nothing is open when it is over', async (t) => {
+    const descriptors = async (steps: Step[]) => {
+      const { upstream, connect, hasFired } = play(t, steps);
+      const client = await connect();
+      if (steps.includes(lossy)) await hasFired('vanish');
+      client.close();
+      await upstream.stop();
+      return heldResources().descriptors;
+    };
+    const lossy = vanish();
+    await upstreamDriver.prepare(connections([answerAll()], [lossy]));
+    const before = await descriptors([answerAll()]);
+    t.equal(await descriptors([lossy, answerAll()]), before);
+  });
+
   t.test(
     'every packet of both sides is lost, of that connection only, until it comes back',
     async (t) => {

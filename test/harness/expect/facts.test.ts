@@ -6,6 +6,7 @@ import {
   errorSequences,
   keyOf,
   requests,
+  sendings,
   terminations,
   timesSent,
 } from '../../../harness/expect/facts.ts';
@@ -99,7 +100,7 @@ t.test('a request counts as often as the wire completes it', async () => {
     fc.property(fc.array(keys, { maxLength: 5 }), (packets) => {
       const seen = timeline(packets.map((list) => sent(1, ...list)));
       return ['a A', 'b A', 'update z'].every(
-        (key) => timesSent(seen, key) === packets.flat().filter((k) => k === key).length,
+        (key) => timesSent(sendings(seen), key) === packets.flat().filter((k) => k === key).length,
       );
     }),
   );

@@ -130,6 +130,39 @@ t.test('a socket that is refused and tried again makes two connections', async (
   ]);
 });
 
+t.test('a socket with the number of one that was closed unseen is another one', async (t) => {
+  const listener = descriptor(90, { local: tracedUpstream });
+  const accepted = { local: tracedUpstream, remote: local };
+  const own = { host: '127.0.0.1', port: 40_002 };
+  const to = { host: '127.0.0.1', port: 5301 };
+  const lines = [
+    callLine({
+      at: 1,
+      call: 'accept4',
+      args: [listener, sockaddr(local), '[16]', '0'],
+      result: descriptor(5, accepted),
+    }),
+    // close_range(2) is not traced.
+    callLine({
+      at: 20,
+      call: 'connect',
+      args: [descriptor(5, '78'), sockaddr(to), '16'],
+      result: '0',
+    }),
+    callLine({
+      at: 40,
+      call: 'write',
+      args: [descriptor(5, { local: own, remote: to }), '"a"', '1'],
+      result: '1',
+    }),
+  ];
+  t.strictSame(words(lines, { ports: () => [5300, 5301] }), [
+    `accept ${tuple}`,
+    'connect 127.0.0.1:40002->127.0.0.1:5301',
+    'write 127.0.0.1:40002->127.0.0.1:5301 1',
+  ]);
+});
+
 t.test('only connections to upstreams count', async (t) => {
   const write = (at: number, port: number) =>
     callLine({

@@ -5,8 +5,8 @@ import type {
   ReceiptResult,
   ScenarioResult,
   Verdict,
-} from '../../harness/result.ts';
-import { foundText, isForetold, promisedText, receiptPlace } from '../words.ts';
+} from '../harness/result.ts';
+import { foundText, isForetold, promisedText, receiptPlace } from './words.ts';
 
 /** One judgement or receipt that did not pass. Empty strings are not shown. */
 export interface Trouble {

@@ -1,0 +1,13 @@
+/** How these tests themselves are run: the loaders of tap would take longer than most of them. */
+import { spawnSync } from 'node:child_process';
+import t from 'tap';
+
+t.test('neither a test nor what it starts loads what tap wants it to', async (t) => {
+  if (process.env.TEST_NODE === undefined) {
+    t.comment('started by tap itself and not by build/test/run.js');
+    return;
+  }
+  t.strictSame(process.execArgv, ['--enable-source-maps']);
+  const { stdout } = spawnSync('env', { encoding: 'utf8' });
+  t.notMatch(stdout, /^NODE_OPTIONS=/m);
+});

@@ -1,0 +1,36 @@
+/** Wireshark's own view of a capture. */
+import { execFileSync } from 'node:child_process';
+import { findProgram } from '../../kernel/programs.ts';
+
+const [tshark, capinfosProgram] = ['tshark', 'capinfos'].map((name) => findProgram(name) ?? name);
+
+/** Why a test cannot ask it, or false; where tests must not be left out it is asked all the same. */
+export const whyNoTshark =
+  findProgram('tshark') || process.env.CI
+    ? false
+    : 'tshark is not installed: apt-get install tshark';
+
+/** A row for each packet; values of a field that is there several times are joined with `|`. */
+export function tsharkFields(file: string, fields: readonly string[]): string[][] {
+  const output = execFileSync(
+    tshark ?? '',
+    [
+      ...['-n', '-r', file, '-T', 'fields', '-E', 'aggregator=|'],
+      ...fields.flatMap((field) => ['-e', field]),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  return output === ''
+    ? []
+    : output
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((row) => row.split('\t'));
+}
+
+export function capinfos(file: string): string {
+  return execFileSync(capinfosProgram ?? '', [file], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
