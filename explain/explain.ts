@@ -5,6 +5,7 @@ import { decodePacket, emptyPacket, protocols } from '../captures/packet.ts';
 import { readCapture } from '../captures/reader.ts';
 import { addressText } from './address.ts';
 import { type Context, captureContext, learn } from './context.ts';
+import { isServedAndClosed } from './diagnose/break.ts';
 import { diagnose } from './diagnose/connection.ts';
 import { diagnoseFlow } from './diagnose/flow.ts';
 import { maybeSlow } from './diagnose/slow.ts';
@@ -106,7 +107,8 @@ function isQuiet(c: Connection, { retries }: Context): boolean {
   const [first] = c.breaks;
   const isLeft =
     first === undefined ||
-    (first.by === 'client' && first.owed.length === 0 && !first.isInAnswer && !first.isOpening);
+    (first.by === 'client' && first.owed.length === 0 && !first.isInAnswer && !first.isOpening) ||
+    (first.by === 'upstream' && isServedAndClosed(c));
   const isPlain = c.notes.length === 0 && c.client.syns.length <= 1 && !maybeSlow(c);
   const isServed = c.requests > 0 || c.dialogue?.protocol !== 'tls';
   return (

@@ -74,6 +74,22 @@ function byClientUnasked(c: Connection, first: Break): Finding | undefined {
   };
 }
 
+/** Sooner than any idle limit. */
+const atOnceUs = 100;
+const atOnceRoundTrips = 2;
+
+/**
+ * The upstream closed right behind an answer, and the client left it at that: so do protocols that end an
+ * answer by closing. Only where messages cannot be read has time to tell.
+ */
+export function isServedAndClosed(c: Connection): boolean {
+  const [first] = c.breaks;
+  const isRead = c.dialogue && c.dialogue.protocol !== 'unknown' && c.dialogue.protocol !== 'tls';
+  if (isRead || !first || first.flag === 'RST' || first.requests === 0) return false;
+  const soonUs = Math.max(atOnceUs, (c.roundTripUs ?? 0) * atOnceRoundTrips);
+  return first.owed.length === 0 && first.idleUs <= soonUs && !c.dataAfterBreak?.client;
+}
+
 function byUpstream(
   c: Connection,
   first: Break,
@@ -95,7 +111,7 @@ function byUpstream(
   }
   if (first.isOpening && !first.isAgreed) return opening(c, first, closed, where);
   if (first.owed.length > 0 || first.isInRequest) return unserved(c, first, closed, where);
-  if (first.isAgreed) return undefined;
+  if (first.isAgreed || isServedAndClosed(c)) return undefined;
   return idle(c, first, context, end, where);
 }
 

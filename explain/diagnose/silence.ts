@@ -8,7 +8,8 @@ import { plural, proof, timesText, timeText } from './words.ts';
 export function silenceFindings(c: Connection): Finding[] {
   const sides = ['client', 'upstream'] as const;
   const silent = sides.flatMap((side) => blackHole(c, side));
-  const lost = silent.length > 0 ? [] : sides.flatMap((side) => recovered(c, side));
+  const lost =
+    silent.length > 0 ? [] : [...sides.flatMap((side) => recovered(c, side)), ...lostReset(c)];
   return [...silent, ...lost, ...sides.flatMap((side) => zeroWindow(c, side))];
 }
 
@@ -37,11 +38,15 @@ function blackHole(c: Connection, side: Side): Finding[] {
 }
 
 const repeatsOfSilence = 2;
+/** An acknowledgement may wait this long, RFC 9293 section 3.8.6.3 allows half a second. */
+const acknowledgedUsMax = 250_000;
 
 /** Whoever gave up after one repeat gave up all the same. */
 function isLong(c: Connection, side: Side, lost: Silence | undefined, isOpen: boolean): boolean {
   if (!lost || isShut(c[other(side)], lost)) return false;
-  return lost.repeats >= repeatsOfSilence || (isOpen && lost.repeats > 0);
+  if (lost.repeats >= repeatsOfSilence) return true;
+  const gaveUpUs = (c[side].rst ?? c[side].fin)?.atUs ?? lost.last.atUs;
+  return isOpen && (lost.repeats > 0 || gaveUpUs - lost.first.atUs > acknowledgedUsMax);
 }
 
 /** The receiver has said that it takes no more: that is no silence. */
@@ -63,6 +68,25 @@ function recovered(c: Connection, side: Side): Finding[] {
       name: 'packets-lost',
       story: `the ${side} had to send again ${timesText(retransmissions)}`,
       proof: [proof(lost.first, `sent by the ${side}`), proof(lost.last, 'sent again')],
+    },
+  ];
+}
+
+/** Less than this may pass on any machine before its kernel has read a RST. */
+const inFlightUsMin = 100;
+
+/** Whoever sends after a RST has come for longer than packets take has not got it. */
+function lostReset(c: Connection): Finding[] {
+  const [first] = c.breaks;
+  const later = c.dataAfterBreak?.client;
+  if (first?.flag !== 'RST' || first.by !== 'upstream' || !later) return [];
+  const gapUs = later.atUs - first.atUs;
+  if (gapUs <= Math.max(inFlightUsMin, (c.roundTripUs ?? gapUs) * 2)) return [];
+  return [
+    {
+      name: 'packets-lost',
+      story: `the RST of the upstream did not arrive: the client sent ${timeText(gapUs)} later`,
+      proof: [proof(first, 'RST of the upstream'), proof(later, 'the client sends all the same')],
     },
   ];
 }

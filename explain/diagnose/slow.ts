@@ -4,8 +4,8 @@ import type { Connection } from '../flow/connection.ts';
 import { proof, timeText } from './words.ts';
 
 /** Both have to be exceeded: a fast upstream may well take ten times as long now and then. */
-const slowUsMin = 200_000;
-const slowRatio = 10;
+const slowUsMin = 30_000;
+const slowRatio = 20;
 /** In the middle of an answer, where an upstream has no more to think about. */
 const stalledUsMin = 10_000;
 const dripPiecesMin = 5;

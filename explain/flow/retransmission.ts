@@ -45,7 +45,8 @@ export function isRetransmission(
   if (me.segments <= 1 || (flags & flagRst) !== 0) return false;
   const isBehind = distance(seq, me.nextSeq) < 0;
   if (!isBehind || isKeepAlive(me, peer, packet, span)) return false;
-  const isFast = peer.duplicateAcks >= 2 && distance(peer.acked, seq) === 0 && atUs - peer.lastAckAtUs < fastUs;
+  const isFast =
+    peer.duplicateAcks >= 2 && distance(peer.acked, seq) === 0 && atUs - peer.lastAckAtUs < fastUs;
   if (isFast) return true;
   const isAcknowledged = peer.hasAcked && distance(plus(seq, payloadLength), peer.acked) <= 0;
   if (payloadLength > 0 && isAcknowledged) return true;

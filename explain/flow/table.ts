@@ -39,7 +39,7 @@ export interface TableOptions {
 /** Enough for any machine's ports; what is beyond is handed on as it stands. */
 const heldMaxDefault = 50_000;
 /** Late segments of a closed connection come soon after it. */
-const closedKept = 2000;
+const closedKept = 100;
 
 interface Entry {
   connection: Connection;

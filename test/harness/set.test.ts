@@ -4,14 +4,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
+import { openCapture } from '../../captures/reader.ts';
+import type { DiagnosisName } from '../../explain/diagnosis.ts';
+import { explain } from '../../explain/explain.ts';
 import type { Event, Receipt, WireEvent } from '../../harness/event.ts';
 import { describeSegment } from '../../harness/expect/segments.ts';
 import { runJsonSchema } from '../../harness/json-schema.ts';
 import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/result.ts';
 import type { Timelines } from '../../harness/store.ts';
 import { findProgram } from '../../kernel/programs.ts';
+import { differences } from '../support/agreement.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
-import { readTogether, type SeenFrame } from '../support/tshark-frames.ts';
+import { injectedIn } from '../support/injected.ts';
+import { readTogether, type SeenFrame, writeTogether } from '../support/tshark-frames.ts';
 
 const out = join(t.testdir(), 'run');
 /** What clients in other languages do is a run of its own, which tap plays beside this one: survey.test.ts. */
@@ -215,3 +220,60 @@ t.test('segments are as tcpdump prints them: flags, length, relative numbers', a
 });
 
 const isPacket = (event: Event): event is WireEvent => event.source === 'wire';
+
+const explained = async ({ folder }: ScenarioResult, { pcap }: ExecutionResult) =>
+  explain(openCapture(join(out, folder, pcap ?? '')));
+
+t.test('explain names the fault from the bare pcap, and none wrongly', async (t) => {
+  const missed: string[] = [];
+  let injected = 0;
+  for (const scenario of run.scenarios) {
+    const main = scenario.executions.find(({ name }) => name === 'main');
+    if (!main?.pcap) continue;
+    const { faults, allowed } = injectedIn(main);
+    const found = Object.keys((await explained(scenario, main)).counts) as DiagnosisName[];
+    // What a server under test does is no step of a script.
+    const isScripted = !scenario.script[0]?.startsWith('server under test');
+    const wrong = isScripted ? found.filter((name) => !allowed.has(name)) : [];
+    t.same(wrong, [], `${scenario.path}: ${faults.map(({ step }) => step).join(', ')}`);
+    if (faults.length === 0) continue;
+    injected += 1;
+    const unnamed = faults.find(({ names }) => !names.some((name) => found.includes(name)));
+    if (unnamed) missed.push(`${scenario.path}: ${unnamed.step}`);
+  }
+  t.ok(injected >= 100, `${injected} scenarios with a fault`);
+  t.comment(
+    `${injected - missed.length} of ${injected} faults named; not named: ${missed.join('; ')}`,
+  );
+  t.ok(missed.length <= injected * 0.05, `named but for ${missed.length} of ${injected}`);
+});
+
+t.test('nothing is the matter where nothing was done', async (t) => {
+  for (const scenario of run.scenarios) {
+    const control = scenario.executions.find(({ name }) => name === 'control');
+    if (!control?.pcap) continue;
+    const found = Object.keys((await explained(scenario, control)).counts);
+    const own = new Set<string>(['caller-gone', 'unanswered', 'slow-answer']);
+    t.same(
+      found.filter((name) => !own.has(name)),
+      [],
+      `${scenario.path}, without its faults`,
+    );
+  }
+});
+
+t.test('explain sees the segments as tshark does', async (t) => {
+  const tshark = findProgram('tshark');
+  if (!tshark && !process.env.CI) return t.plan(0, 'tshark is not installed');
+  const folder = t.testdir();
+  const pcaps = run.scenarios.flatMap((one) =>
+    one.executions.flatMap(({ name, pcap }) =>
+      name === 'main' && pcap ? [join(out, one.folder, pcap)] : [],
+    ),
+  );
+  for (let at = 0; at < pcaps.length; at += pcapsTogether) {
+    const together = join(folder, 'together.pcap');
+    writeTogether(pcaps.slice(at, at + pcapsTogether), together);
+    t.same(await differences(tshark ?? 'tshark', together), []);
+  }
+});

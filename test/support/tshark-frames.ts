@@ -28,6 +28,14 @@ function packetCount(pcap: Buffer): number {
   return count;
 }
 
+/** Puts pcaps one behind the other into one. Returns each of them. */
+export function writeTogether(pcaps: readonly string[], together: string): Buffer[] {
+  const all = pcaps.map((file) => readFileSync(file));
+  const rest = all.map((pcap, index) => (index === 0 ? pcap : pcap.subarray(pcapHeaderBytes)));
+  writeFileSync(together, Buffer.concat(rest));
+  return all;
+}
+
 /**
  * What tshark reads in each of these pcaps, by frame number; they are to be few enough that no connection has
  * the addresses and ports of another. They are read as one, since to start it takes far longer than to read.
@@ -38,10 +46,8 @@ export function readTogether(
   pcaps: readonly string[],
   folder: string,
 ): Map<number, SeenFrame>[] {
-  const all = pcaps.map((file) => readFileSync(file));
   const together = join(folder, 'together.pcap');
-  const rest = all.map((pcap, index) => (index === 0 ? pcap : pcap.subarray(pcapHeaderBytes)));
-  writeFileSync(together, Buffer.concat(rest));
+  const all = writeTogether(pcaps, together);
   const seen = readWithTshark(tshark, together);
   let before = 0;
   return all.map((pcap) => {
