@@ -18,8 +18,8 @@ const client = { host: '10.0.0.1', port: 40_000 };
 const firstBytes: Readonly<Record<string, { port: number; asks: Buffer; answers: Buffer }>> = {
   dns: {
     port: 53,
-    asks: Buffer.from('001d00010100000100000000000001610765786d706c650000010001', 'hex'),
-    answers: Buffer.from('001d00018180000100000000000001610765786d706c650000010001', 'hex'),
+    asks: Buffer.from('001b00010100000100000000000001610765786d706c650000010001', 'hex'),
+    answers: Buffer.from('001b00018180000100000000000001610765786d706c650000010001', 'hex'),
   },
   http: {
     port: 80,

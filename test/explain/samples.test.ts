@@ -1,0 +1,38 @@
+/** Captures that others have made, as packages ship them. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { findProgram } from '../../kernel/programs.ts';
+import { differences } from '../support/agreement.ts';
+import { rootFolder } from '../support/cli.ts';
+
+/** Of the package that reads captures, and of golang-github-gopacket-gopacket-dev. */
+const folders = [
+  join(rootFolder, 'node_modules/pcap-parser/test'),
+  '/usr/share/gocode/src/github.com/gopacket/gopacket',
+];
+
+const files = folders.filter(existsSync).flatMap((folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(pcap|pcapng)(\.gz)?$/.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name)),
+);
+
+/** Its connection began before the capture, so how long its packets take is guessed. */
+const guessed: ReadonlySet<string> = new Set(['test301.pcapng']);
+/** Not even tshark reads these. */
+const broken: ReadonlySet<string> = new Set(['test901.pcapng', 'malformed.pcap']);
+
+t.test('explain sees in them what tshark sees', async (t) => {
+  const tshark = findProgram('tshark');
+  if (!tshark && !process.env.CI) return t.plan(0, 'tshark is not installed');
+  for (const file of files) {
+    const name = file.split('/').at(-1) ?? '';
+    if (broken.has(name)) continue;
+    const found = await differences(tshark ?? 'tshark', file);
+    const counted = guessed.has(name)
+      ? found.filter((one) => !one.includes('isRetransmission'))
+      : found;
+    t.same(counted, [], file);
+  }
+});
