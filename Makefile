@@ -9,7 +9,7 @@
 ARGS ?=
 
 bin := node_modules/.bin
-folders := $(wildcard kernel captures harness fake-servers clients scenarios reports test bench)
+folders := $(wildcard kernel captures explain harness fake-servers clients scenarios reports test bench)
 # Folders are listed with their files, because deleting a file changes only its folder. (`test/.` is
 # the folder, `test` the target.)
 sources := $(wildcard index.ts) $(shell find $(addsuffix /.,$(folders)) \
@@ -115,10 +115,12 @@ survey: setup build ## Run what clients do about each fault, and write the table
 	@node scripts/clients-table.mjs runs/latest
 
 .PHONY: schema
-schema: build ## Write the published JSON Schema from its definition in the source
+schema: build ## Write the published JSON Schemas from their definitions in the source
 	@mkdir -p docs/schema
 	@node --input-type=module -e "import { runJsonSchema } from './build/harness/json-schema.js'; \
 		console.log(JSON.stringify(runJsonSchema(), null, 2));" > docs/schema/run.schema.json
+	@node --input-type=module -e "import { explainJsonSchema } from './build/reports/explain/schema.js'; \
+		console.log(JSON.stringify(explainJsonSchema(), null, 2));" > docs/schema/explain.schema.json
 
 .PHONY: reference
 reference: build ## Write the table of upstream steps in docs/steps.md from the source

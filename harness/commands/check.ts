@@ -5,7 +5,8 @@ import { concludeScenario, judgeExecution } from '../judge.ts';
 import { storedSource } from '../reporter.ts';
 import type { ExecutionResult, RunResult, ScenarioResult } from '../result.ts';
 import { loadEvidence, loadRun, pcapFile } from '../store.ts';
-import { findReporter, renderOptions, type Tools } from './tools.ts';
+import { renderOptions } from './render-options.ts';
+import { findReporter, type Tools } from './tools.ts';
 
 /** Throws a UserError when the run is not there, of another format, or cut short. */
 export async function checkCommand(

@@ -6,7 +6,7 @@ import { findProgram } from '../../kernel/programs.ts';
 import { CaptureUnavailable, captureVersion, startCapture } from '../recorders/capture.ts';
 import { sandboxState } from '../sandbox.ts';
 import { exitCodes } from './exit-codes.ts';
-import { renderOptions } from './tools.ts';
+import { renderOptions } from './render-options.ts';
 
 interface Finding {
   what: string;

@@ -2,7 +2,8 @@
 import { basename, dirname } from 'node:path';
 import { storedSource } from '../reporter.ts';
 import { loadRun, save } from '../store.ts';
-import { findReporter, findTraceReporter, renderOptions, type Tools } from './tools.ts';
+import { renderOptions } from './render-options.ts';
+import { findReporter, findTraceReporter, type Tools } from './tools.ts';
 import { isTraceFolder, loadTrace } from './trace/store.ts';
 
 /** Throws a UserError when the run is not there, of another format, or cut short, or the file cannot be written. */

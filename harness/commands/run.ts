@@ -16,8 +16,9 @@ import { shellWord } from '../shell.ts';
 import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { exitCodes } from './exit-codes.ts';
+import { renderOptions } from './render-options.ts';
 import { clientsIn, type Selection, select } from './select.ts';
-import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
+import { clientsOf, findReporter, type Tools } from './tools.ts';
 
 export interface RunCommand extends Selection {
   reporter: string;
