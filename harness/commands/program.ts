@@ -195,9 +195,13 @@ function program({
     )
     .option('--port <number>', 'only connections of this port; may be repeated', collectWords)
     .option('--out <file>', 'write it to this file')
+    .option(
+      '--to-scenario <file>',
+      'write a scenario that does it again: what was found first, or the --connection',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  pipewrench explain capture.pcap\n  ssh host sudo tcpdump -w - port 53 | pipewrench explain -\n  pipewrench explain capture.pcapng --format json --connection 3',
+      '\nExamples:\n  pipewrench explain capture.pcap\n  ssh host sudo tcpdump -w - port 53 | pipewrench explain -\n  pipewrench explain capture.pcapng --format ladder --connection 3\n  pipewrench explain capture.pcap --to-scenario again.ts',
     )
     .action(async (file: string, options: ExplainCommand) => {
       const { explainCommand } = await import('./explain.ts');

@@ -87,7 +87,7 @@ function examplesOf({ shown }: Explained): string {
 }
 
 /** As it is typed after --connection. */
-function nameOf({ transport, number }: ExplainedConnection): string {
+export function nameOf({ transport, number }: ExplainedConnection): string {
   return transport === 'udp' ? `udp:${number}` : String(number);
 }
 

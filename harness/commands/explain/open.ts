@@ -4,7 +4,7 @@ import { NotACapture } from '../../../captures/frame.ts';
 import { openCapture } from '../../../captures/reader.ts';
 import { UserError } from '../../errors.ts';
 
-const standardInput = '-';
+export const standardInput = '-';
 
 /** @param read Is handed the file's bytes. Throws a UserError for what cannot be opened or is no capture. */
 export async function withCapture<T>(

@@ -25,7 +25,7 @@ for (const [name, file] of [
 ] as const) {
   t.test(`the JSON keeps to it: ${name}`, async (t) => {
     const explained = await explain(Readable.from([file]));
-    const document = JSON.parse(json({ file: 'a.pcap', explained }));
+    const document = JSON.parse(json({ file: 'a.pcap', explained, ladders: [] }));
     const validate = new Ajv2020({ strict: false }).compile(published);
     t.ok(validate(document), JSON.stringify(validate.errors));
     t.strictSame(explainSchema.parse(document), document, 'nothing is left out of the schema');

@@ -17,7 +17,7 @@ import {
 const explained = (file: Buffer) => explain(Readable.from([file]));
 const plain = { colour: false, widthColumns: 100 };
 const textOf = (explained: Explained, options = plain) =>
-  text({ file: 'a.pcap', explained }, options);
+  text({ file: 'a.pcap', explained, ladders: [] }, options);
 
 const races = (count: number) =>
   captureFile(
@@ -97,6 +97,7 @@ t.test('what is off the wire does not act on the terminal', async (t) => {
     {
       file: evil,
       explained: { ...result, capture: { ...result.capture, stopped } },
+      ladders: [],
     },
     plain,
   );
