@@ -53,6 +53,12 @@ export default {
       'captures/ knows files, frames and headers: what a recorder writes and what anybody sends us is read by the same code.',
     ),
     standsAlone(
+      'explain-reads-captures-only',
+      'explain',
+      ['^captures/'],
+      'explain/ tells from packets alone what is the matter: it knows no run, no event and no report, so that it can be held against anything.',
+    ),
+    standsAlone(
       'fake-servers-stand-alone',
       'fake-servers',
       ['^harness/(event|keys)\\.ts$', '^kernel/'],
@@ -79,7 +85,11 @@ export default {
     standsAlone(
       'reports-read-results-only',
       'reports',
-      ['^harness/(result|timeline|event|trace-result)\\.ts$', '^captures/'],
+      [
+        '^harness/(result|timeline|event|trace-result)\\.ts$',
+        '^captures/',
+        '^explain/(result|diagnosis|moment)\\.ts$',
+      ],
       'A report is made from saved results, with no socket and no clock, so it may only know what results, events and capture files look like.',
     ),
     {
@@ -166,7 +176,7 @@ export default {
     packageBelongsTo(
       'dns-packet-only-where-dns-is-spoken',
       'dns-packet',
-      ['^(harness|fake-servers|clients)/', tests],
+      ['^(harness|fake-servers|clients|explain)/', tests],
       'DNS messages are read and written where they cross a socket or a capture, and nowhere else.',
     ),
     packageBelongsTo(

@@ -125,6 +125,8 @@ schema: build ## Write the published JSON Schemas from their definitions in the 
 		node --input-type=module -e "import * as schemas from './build/harness/json-schema.js'; \
 			console.log(JSON.stringify(schemas.$${name}JsonSchema(), null, 2));" > docs/schema/$$name.schema.json; \
 	done
+	@node --input-type=module -e "import { explainJsonSchema } from './build/reports/explain/schema.js'; \
+		console.log(JSON.stringify(explainJsonSchema(), null, 2));" > docs/schema/explain.schema.json
 
 .PHONY: reference
 reference: build ## Write the table of upstream steps in docs/steps.md from the source

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { programs, serverPrograms } from '../clients/programs.ts';
+import { explainReporters } from '../reports/explain/reporters.ts';
 import { main } from './commands/program.ts';
 import type { Tools } from './commands/tools.ts';
-import { builder } from './programs/builder.ts';
 
 // Compiled to build/harness/, two folders below the package.
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 
 /** Loaded only by the process that needs them: the one that makes the namespace does not. */
 async function load(): Promise<Tools> {
-  const [{ clients }, fake, entry, { reporters }, trace, terminal, syscalls, served] =
+  const [{ clients }, fake, entry, { reporters }, trace, terminal, syscalls, served, { builder }] =
     await Promise.all([
       import('../clients/index.ts'),
       import('../fake-servers/driver.ts'),
@@ -26,6 +26,7 @@ async function load(): Promise<Tools> {
       import('../reports/terminal.ts'),
       import('./recorders/syscalls.ts'),
       import('./programs/under-test.ts'),
+      import('./programs/builder.ts'),
     ]);
   const upstream = served.withServersUnderTest(fake.upstreamDriver, {
     servers: serverPrograms.map(({ name }) => name),
@@ -64,4 +65,5 @@ await main({
   programs: [...programs, ...serverPrograms],
   packageFolder,
   load,
+  explainReporters,
 });

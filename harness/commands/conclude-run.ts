@@ -4,7 +4,8 @@ import { UserError } from '../errors.ts';
 import { storedSource } from '../reporter.ts';
 import type { RunResult } from '../result.ts';
 import { pointLatestAt, save } from '../store.ts';
-import { fileRenderOptions, type Tools } from './tools.ts';
+import { fileRenderOptions } from './render-options.ts';
+import type { Tools } from './tools.ts';
 
 /**
  * Writes the page, and points `runs/latest` at the run unless the user has chosen its folder. Throws a

@@ -9,7 +9,7 @@ import { defaultCapture, describeCapture, startCapture } from '../recorders/star
 import { tcpdumpVersion } from '../recorders/tcpdump.ts';
 import { sandboxState } from '../sandbox.ts';
 import { exitCodes } from './exit-codes.ts';
-import { renderOptions } from './tools.ts';
+import { renderOptions } from './render-options.ts';
 
 interface Finding {
   what: string;

@@ -1,11 +1,11 @@
 /** The command line: what can be typed, and how it ends. */
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
-import { answerBuilds } from '../programs/builder.ts';
 import type { Buildable } from '../programs/program.ts';
 import { captureNames } from '../recorders/capture.ts';
-import { enterSandbox } from '../sandbox.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { ExplainReporters } from './explain/reporter.ts';
+import type { ExplainCommand } from './explain.ts';
 import { latestRun } from './latest-run.ts';
 import type { ListCommand } from './list.ts';
 import type { MergeCommand } from './merge.ts';
@@ -24,6 +24,8 @@ export interface CommandLine {
   packageFolder: string;
   /** The rest, when a command needs it. */
   load: () => Promise<Tools>;
+  /** Apart from the rest: who explains a capture waits for nothing else. */
+  explainReporters: ExplainReporters;
 }
 
 /** Of `run` and `trace`. */
@@ -40,6 +42,7 @@ function program({
   programs,
   packageFolder,
   load,
+  explainReporters,
 }: CommandLine): Command {
   const reporters = (usual: string) =>
     [
@@ -80,6 +83,8 @@ function program({
     )
     .action(async (what: string[], options: RunCommand & { sandbox: boolean }) => {
       if (options.sandbox) {
+        const { enterSandbox } = await import('../sandbox.ts');
+        const { answerBuilds } = await import('../programs/builder.ts');
         const code = await enterSandbox(
           (why) =>
             process.stderr.write(
@@ -193,6 +198,34 @@ function program({
     });
 
   cli
+    .command('explain')
+    .summary('say what is the matter with the connections of a capture')
+    .description(
+      'Reads a pcap or pcapng file from anywhere, and names what is the matter with its connections, with the packets that show it and what to change.',
+    )
+    .argument('<file>', 'the capture, plain or compressed with gzip; - is standard input')
+    .option('--format <name>', `what to print: ${Object.keys(explainReporters).join(', ')}`, 'text')
+    .option(
+      '--connection <number>',
+      'only this connection, by the number in the report: 3, udp:3; may be repeated',
+      collectWords,
+    )
+    .option('--port <number>', 'only connections of this port; may be repeated', collectWords)
+    .option('--out <file>', 'write it to this file')
+    .option(
+      '--to-scenario <file>',
+      'write a scenario that does it again: what was found first, or the --connection',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipewrench explain capture.pcap\n  ssh host sudo tcpdump -w - port 53 | pipewrench explain -\n  pipewrench explain capture.pcapng --format ladder --connection 3\n  pipewrench explain capture.pcap --to-scenario again.ts',
+    )
+    .action(async (file: string, options: ExplainCommand) => {
+      const { explainCommand } = await import('./explain.ts');
+      exitWith(await explainCommand(file, options, explainReporters));
+    });
+
+  cli
     .command('list')
     .summary('show the scenarios and the clauses they test')
     .argument('[what...]', 'scenario files, folders, or parts of titles; all when left out')
@@ -263,6 +296,7 @@ function program({
     .addHelpText('after', '\nExample:\n  pipewrench doctor')
     .action(async () => {
       let unavailable: string | undefined;
+      const { enterSandbox } = await import('../sandbox.ts');
       const code = await enterSandbox((why) => {
         unavailable = why;
       });

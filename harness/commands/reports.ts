@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { RenderOptions } from '../reporter.ts';
 import { append, makeFolder, save } from '../store.ts';
-import { fileRenderOptions, renderOptions } from './tools.ts';
+import { fileRenderOptions, renderOptions } from './render-options.ts';
 
 /** What the reporters of runs and of traces have in common. */
 interface Rendering<Source> {

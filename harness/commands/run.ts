@@ -17,9 +17,10 @@ import { createRunFolder, loadRun, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { concludeRun, reportLine } from './conclude-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { renderOptions } from './render-options.ts';
 import { isPrinted, wantedReports, writeReports } from './reports.ts';
 import { clientsIn, type Selection, select } from './select.ts';
-import { clientsOf, findReporter, renderOptions, type Tools } from './tools.ts';
+import { clientsOf, findReporter, type Tools } from './tools.ts';
 
 export interface RunCommand extends Selection {
   reporter?: readonly string[];

@@ -10,6 +10,7 @@ import type { Unstamped, UpstreamEvent } from '../event.ts';
 import { Teardown } from '../teardown.ts';
 import type { RunningUpstream, UpstreamDriver } from '../upstream.ts';
 import { exitCodes } from './exit-codes.ts';
+import { renderOptions } from './render-options.ts';
 import { parseAddress, whyNotListening } from './serve/address.ts';
 import { checkToken, startControl } from './serve/control.ts';
 import { journal, type Opener, type ServeEvent } from './serve/event.ts';
@@ -18,7 +19,7 @@ import { type Keys, listenToKeys } from './serve/keyboard.ts';
 import { lineOf, printable } from './serve/narration.ts';
 import { gatesOf, progressOf } from './serve/progress.ts';
 import { loadScript } from './serve/script.ts';
-import { renderOptions, type Tools } from './tools.ts';
+import type { Tools } from './tools.ts';
 
 /** What `serve` and `proxy` have in common. */
 export interface PlayCommand {

@@ -6,7 +6,7 @@ import type { Builder } from '../programs/builder.ts';
 import { programDriver } from '../programs/host.ts';
 import type { ClientProgram } from '../programs/program.ts';
 import type { TapOrWhyNot } from '../recorders/syscalls-tap.ts';
-import type { Narrator, RenderOptions, Reporter, TraceReporter } from '../reporter.ts';
+import type { Narrator, Reporter, TraceReporter } from '../reporter.ts';
 import type { UpstreamDriver } from '../upstream.ts';
 
 export interface Tools {
@@ -59,22 +59,4 @@ function find<R>(name: string, reporters: Readonly<Record<string, R>>): R {
   const found = Object.hasOwn(reporters, name) ? reporters[name] : undefined;
   if (found) return found;
   throw unknownName('reporter', name, Object.keys(reporters), 'pick one with --reporter');
-}
-
-const widthColumnsDefault = 100;
-
-/** For a report that is written to a file. */
-export const fileRenderOptions: RenderOptions = {
-  colour: false,
-  widthColumns: widthColumnsDefault,
-};
-
-/** Colour only for people: a terminal that has not been told otherwise (no-color.org). */
-export function renderOptions(stream: NodeJS.WriteStream): RenderOptions {
-  const isForced = (process.env.FORCE_COLOR ?? '0') !== '0';
-  const isRefused = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
-  return {
-    colour: isForced || (stream.isTTY === true && !isRefused),
-    widthColumns: stream.columns || widthColumnsDefault,
-  };
 }

@@ -51,6 +51,9 @@ const common: Tree = {
       'harness/trace-result.ts',
       'harness/run.ts',
       'captures/leaf.ts',
+      'captures/packet.ts',
+      'explain/explain.ts',
+      'explain/result.ts',
       'fake-servers/upstream.ts',
       'clients/one/index.ts',
       'clients/two/index.ts',
@@ -109,6 +112,21 @@ const cases: Case[] = [
     ],
   },
   {
+    rule: 'explain-reads-captures-only',
+    red: [
+      ['explain/a.ts', '../harness/event.ts'],
+      ['explain/flow/b.ts', 'type ../../harness/timeline.ts'],
+      ['explain/c.ts', '../reports/terminal.ts'],
+      ['explain/d.ts', '../kernel/leaf.ts'],
+    ],
+    green: [
+      ['explain/e.ts', '../captures/packet.ts'],
+      ['explain/flow/f.ts', '../result.ts'],
+      ['explain/g.ts', 'dns-packet'],
+      ['harness/commands/h.ts', '../../explain/explain.ts'],
+    ],
+  },
+  {
     rule: 'fake-servers-stand-alone',
     red: [
       ['fake-servers/a.ts', '../harness/run.ts'],
@@ -151,8 +169,11 @@ const cases: Case[] = [
       ['reports/a.ts', '../harness/run.ts'],
       ['reports/b.ts', '../kernel/leaf.ts'],
       ['reports/html/c.ts', 'type ../../clients/one/index.ts'],
+      ['reports/explain/h.ts', '../../explain/explain.ts'],
+      ['reports/explain/i.ts', 'type ../../captures/packet.ts'],
     ],
     green: [
+      ['reports/explain/j.ts', 'type ../../explain/result.ts'],
       ['reports/d.ts', '../harness/result.ts'],
       ['reports/e.ts', '../harness/timeline.ts'],
       ['reports/g.ts', '../harness/trace-result.ts'],

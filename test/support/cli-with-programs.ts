@@ -5,6 +5,7 @@ import { clients } from '../../clients/index.ts';
 import { main } from '../../harness/commands/program.ts';
 import type { ClientProgram } from '../../harness/programs/program.ts';
 import * as entry from '../../index.ts';
+import { explainReporters } from '../../reports/explain/reporters.ts';
 import { reporters } from '../../reports/report.ts';
 import * as terminal from '../../reports/terminal.ts';
 
@@ -55,4 +56,11 @@ const load = async () => ({
   },
 });
 
-await main({ version: '0.0.0', reporterNames: ['json'], programs, packageFolder, load });
+await main({
+  version: '0.0.0',
+  reporterNames: ['json'],
+  programs,
+  packageFolder,
+  load,
+  explainReporters,
+});

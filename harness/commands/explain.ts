@@ -1,0 +1,76 @@
+/** `pipewrench explain`: what is the matter with the connections of a capture, from wherever it comes. */
+import { basename, dirname } from 'node:path';
+import { diagnosisNames } from '../../explain/diagnosis.ts';
+import { explain } from '../../explain/explain.ts';
+import type { Explained, ExplainedConnection } from '../../explain/result.ts';
+import { UserError, unknownName } from '../errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { choose } from './explain/choose.ts';
+import { standardInput, withCapture } from './explain/open.ts';
+import type { ExplainReporters, Ladder } from './explain/reporter.ts';
+import { renderOptions } from './render-options.ts';
+
+export interface ExplainCommand {
+  format: string;
+  connection?: readonly string[];
+  port?: readonly string[];
+  out?: string;
+  toScenario?: string;
+}
+
+/** Of those with findings first; a report of more would be too long to read. */
+const laddersMax = 10;
+
+/**
+ * Prints what was found. Returns 0 when the capture was read to its end, 3 when only a part of it could be.
+ * Throws a UserError for what is no capture.
+ */
+export async function explainCommand(
+  file: string,
+  { format, connection = [], port = [], out, toScenario }: ExplainCommand,
+  reporters: ExplainReporters,
+): Promise<number> {
+  const reporter = Object.hasOwn(reporters, format) ? reporters[format] : undefined;
+  if (!reporter) {
+    throw unknownName('format', format, Object.keys(reporters), 'pick one with --format');
+  }
+  if (reporter.needsPackets) mustBeAFile(file, `--format ${format}`);
+  if (toScenario !== undefined) mustBeAFile(file, '--to-scenario');
+  const whole = await withCapture(file, explain);
+  const explained = choose(whole, { connections: connection, ports: port });
+  if (toScenario !== undefined) {
+    const { writeScenario } = await import('./explain/to-scenario.ts');
+    process.stdout.write(await writeScenario(file, explained, toScenario));
+    return exitCodeOf(whole);
+  }
+  const ladders = reporter.needsPackets ? await ofChosen(file, explained) : [];
+  const render = await reporter.load();
+  const text = render({ file, explained, ladders }, renderOptions(process.stdout));
+  if (out === undefined) process.stdout.write(text);
+  else {
+    const { save } = await import('../store.ts');
+    save(dirname(out), basename(out), text);
+  }
+  return exitCodeOf(whole);
+}
+
+const exitCodeOf = ({ capture }: Explained) =>
+  capture.stopped ? exitCodes.unknown : exitCodes.passed;
+
+async function ofChosen(file: string, { shown }: Explained): Promise<Ladder[]> {
+  const { laddersOf } = await import('./explain/ladders.ts');
+  const worstFirst = [...shown].sort((a, b) => weightOf(a) - weightOf(b));
+  return laddersOf(file, worstFirst.slice(0, laddersMax));
+}
+
+const weightOf = ({ findings: [first] }: ExplainedConnection) =>
+  first ? diagnosisNames.indexOf(first.name) : diagnosisNames.length;
+
+/** Packets are looked up once it is known whose are wanted: that takes a second reading. */
+function mustBeAFile(file: string, what: string): void {
+  if (file !== standardInput) return;
+  throw new UserError(`${what} reads the capture twice, and standard input can be read once`, {
+    expected: 'a file',
+    next: 'write it to a file first: `cat > capture.pcap`',
+  });
+}
