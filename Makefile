@@ -54,6 +54,8 @@ build/.stamp: node_modules/.package-lock.json tsconfig.json package.json $(sourc
 .PHONY: check
 check: setup build ## Types (by the build), format and lint, import rules, dead code
 	@failed=; \
+	echo 'types of the scripts of the pages: tsc'; \
+	$(bin)/tsc -p reports/html/script/tsconfig.json || failed="$$failed tsc"; \
 	echo 'format and lint: biome'; \
 	$(bin)/biome check --error-on-warnings . || failed="$$failed biome (make format mends what it can)"; \
 	echo 'import rules: dependency-cruiser'; \

@@ -1,5 +1,5 @@
 /** The reporters by name: the one place to add a line for a new one. */
-import { html } from './html/html.tsx';
+import { html, htmlFiles } from './html/html.tsx';
 import { json } from './json.ts';
 import type { Reporter } from './source.ts';
 import { tap } from './tap.ts';
@@ -28,5 +28,6 @@ export const reporters: Readonly<Record<ReporterName, Reporter>> = {
     description: 'one offline page with a ladder diagram and the packets of each scenario',
     extension: 'html',
     render: html,
+    files: htmlFiles,
   },
 };

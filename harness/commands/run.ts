@@ -7,13 +7,13 @@ import { UserError } from '../errors.ts';
 import { type Builder, builder } from '../programs/builder.ts';
 import { CaptureUnavailable, captureVersion } from '../recorders/capture.ts';
 import { startWire, type WireRecorder } from '../recorders/wire.ts';
-import { storedSource } from '../reporter.ts';
+import { saveReport, storedSource } from '../reporter.ts';
 import { formatVersion, type RunResult } from '../result.ts';
 import { type FoundScenario, runScenario } from '../run.ts';
 import { sandboxState } from '../sandbox.ts';
 import type { Scenario } from '../scenario.ts';
 import { shellWord } from '../shell.ts';
-import { createRunFolder, pointLatestAt, save, saveRun } from '../store.ts';
+import { createRunFolder, pointLatestAt, saveRun } from '../store.ts';
 import { Teardown } from '../teardown.ts';
 import { exitCodes } from './exit-codes.ts';
 import { clientsIn, type Selection, select } from './select.ts';
@@ -88,7 +88,7 @@ export async function runCommand(
     saveRun(runFolder, run);
     const source = storedSource(runFolder, run);
     const html = tools.reporters.html;
-    if (html) save(runFolder, 'report.html', html.render(source, renderOptions(process.stdout)));
+    if (html) saveReport(runFolder, source, html);
     if (options.out === undefined) pointLatest(runFolder);
     say.finished();
     if (options.reporter !== 'terminal') {

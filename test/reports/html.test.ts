@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { anchorsOf, captureFileName } from '../../reports/html/anchors.ts';
 import { html } from '../../reports/html/html.tsx';
+import { scriptText } from '../../reports/html/script/script.ts';
+import { styleSheet } from '../../reports/html/style/sheet.ts';
 import { reporterNames, reporters } from '../../reports/report.ts';
 import { run } from './arbitrary.ts';
 import {
@@ -16,25 +18,34 @@ import {
 
 const friendly = html(sourceOf(friendlyRun));
 
+/** Our own style sheet and scripts are no text of a run. */
+const ours = [styleSheet, scriptText('filters'), scriptText('ladder')];
+function withoutOurs(page: string): string {
+  return ours.reduce((rest, text) => rest.replace(text, ''), page);
+}
+
 /** Tags with their attributes, read as a browser would: quotes may hold anything but themselves. */
 function tagsOf(page: string): string[] {
-  const body = page.replace(/<style>[^<]*<\/style>/, '');
+  const body = withoutOurs(page);
   return body.match(/<[a-z/!](?:"[^"]*"|[^">])*>/gi) ?? [];
 }
 
+const scriptsOf = (page: string) =>
+  [...page.matchAll(/<script type="module">(.*?)<\/script>/gs)].map(([, text]) => text ?? '');
+
 function textOf(page: string): string {
-  return page
-    .replace(/<style>[^<]*<\/style>/, '')
+  return withoutOurs(page)
     .replace(/<(?:"[^"]*"|[^">])*>/g, '')
     .replaceAll('&lt;', '<')
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&');
 }
 
-t.test('nothing is loaded and nothing is run', async (t) => {
+t.test('nothing is loaded, and nothing is run but our own scripts', async (t) => {
   for (const page of [friendly, html(sourceOf(hostileRun))]) {
     const tags = tagsOf(page);
-    t.notOk(tags.some((tag) => /^<(script|link|iframe|img|object|embed|base|form)/i.test(tag)));
+    t.notOk(tags.some((tag) => /^<(link|iframe|img|object|embed|base)/i.test(tag)));
+    t.strictSame(scriptsOf(page), [scriptText('filters'), scriptText('ladder')]);
     t.notOk(
       tags.some((tag) =>
         / (on[a-z]+|src|srcset|action|style)=/i.test(tag.replace(/="[^"]*"/g, '=')),
@@ -51,19 +62,25 @@ t.test('nothing is loaded and nothing is run', async (t) => {
   }
 });
 
-t.test('the policy allows the style sheet that is there and nothing else', async (t) => {
-  const style = /<style>([^<]*)<\/style>/.exec(friendly)?.[1] ?? '';
-  const hash = createHash('sha256').update(style).digest('base64');
-  t.match(friendly, `default-src 'none'; style-src 'sha256-${hash}'; img-src data:;`);
-});
+t.test(
+  'the policy allows the style sheet and the scripts that are there, and nothing else',
+  async (t) => {
+    const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    const style = /<style>([^<]*)<\/style>/.exec(friendly)?.[1] ?? '';
+    const scripts = scriptsOf(friendly).map(hash).join(' ');
+    t.match(
+      friendly,
+      `content="default-src 'none'; style-src ${hash(style)}; script-src ${scripts}; base-uri 'none'; form-action 'none'"`,
+    );
+  },
+);
 
 t.test('no text becomes markup', async (t) => {
   fc.assert(
     fc.property(run, (any) => {
       const page = html(sourceOf(any));
-      const scripts = tagsOf(page).filter((tag) => /^<\/?script/i.test(tag));
-      t.strictSame(scripts, []);
-      t.notMatch(page.toLowerCase(), '<script');
+      t.equal(page.toLowerCase().split('<script').length - 1, scriptsOf(page).length);
+      t.equal(scriptsOf(page).length, 2);
       t.notMatch(page.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
     { numRuns: 30 },
@@ -72,7 +89,8 @@ t.test('no text becomes markup', async (t) => {
 });
 
 t.test('every link within the page leads somewhere, and no id is there twice', async (t) => {
-  const twice = { ...friendlyRun, scenarios: [...friendlyRun.scenarios, ...friendlyRun.scenarios] };
+  const copies = friendlyRun.scenarios.map((scenario) => ({ ...scenario }));
+  const twice = { ...friendlyRun, scenarios: [...friendlyRun.scenarios, ...copies] };
   for (const page of [friendly, html(sourceOf(twice))]) {
     const ids = tagsOf(page).flatMap((tag) => / id="([^"]*)"/.exec(tag)?.[1] ?? []);
     t.equal(new Set(ids).size, ids.length);
@@ -132,7 +150,12 @@ t.test('the capture comes along under a name of its own', async (t) => {
 });
 
 t.test('evidence that is not there is said to be missing', async (t) => {
-  const page = html({ run: friendlyRun, timeline: () => undefined, pcap: () => undefined });
+  const page = html({
+    ...sourceOf(friendlyRun),
+    timeline: () => undefined,
+    pcap: () => undefined,
+    payloads: () => new Map(),
+  });
   t.match(page, 'The timeline of this execution could not be read');
   t.notMatch(page, '<svg class="ladder"');
   t.notMatch(page, 'Download pcap');

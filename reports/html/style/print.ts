@@ -14,7 +14,9 @@ export const printStyle = `
   .ladder{width:100%;height:auto}
   .bar rect,.loud td{print-color-adjust:exact;-webkit-print-color-adjust:exact}
   .row,.cards tr{break-inside:avoid}
-  .events,.back,.button,.hint{display:none}
+  .back,.button,.files,.filters,.contents,.ladder-head,.as-table,.detail,.payloads,.bar-top{display:none}
+  .matrix{overflow:visible}
+  article+article{content-visibility:visible}
   code.command{white-space:pre-wrap;word-break:break-all}
 }
 `;
