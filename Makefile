@@ -99,6 +99,10 @@ pipes: setup build ## Load a Gin server with 10, 100 and 1000 connections, count
 receipts: setup build ## Play every step on every protocol, ARGS times each (100), and look for its receipt
 	@node build/bench/receipts.js $(ARGS)
 
+.PHONY: pages
+pages: setup build ## Measure what a report of 500 scenarios costs, to write and to open (ARGS: scenarios, rounds)
+	@node build/bench/report.js $(ARGS)
+
 .PHONY: pairs
 pairs: setup build ## Hold each fake server against the real one that is installed
 	@node build/bench/pairs.js $(ARGS)

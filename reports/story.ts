@@ -59,7 +59,8 @@ function brokenClause({ name, receipts }: ExecutionResult, timeline: Timeline | 
   const proved = named(stepsOf(receipts), 'steps');
   const first = receipts.find(({ frame }) => frame !== null);
   const when = timeline && first ? whenText(first, timeline) : '';
-  return `the upstream did ${proved}${when}`;
+  const isOne = new Set(receipts.map(({ step }) => step)).size === 1;
+  return `the upstream did ${proved}${when === '' || isOne ? when : `, the first${when}`}`;
 }
 
 /** `"close (FIN)" on connection #1 (frame 8)`, receipts of one step told together. */
@@ -112,7 +113,7 @@ function clientClause(execution: ExecutionResult, timeline: Timeline | undefined
   const did = [
     ...errorsMet(execution),
     ...foundStale(timeline),
-    ...sentAgain(timeline),
+    ...sentAgain(execution, timeline),
     ...opened(timeline),
   ];
   const got = [...callersGot(timeline), ...wrongs(execution)];
@@ -151,9 +152,22 @@ function foundStale(timeline: Timeline): string[] {
   return found.length === 0 ? [] : [`found ${named(found, 'connections')}`];
 }
 
-function sentAgain({ events }: Timeline): string[] {
-  const retries = events.filter(({ type }) => type === 'retry').length;
-  return retries === 0 ? [] : [`retried ${retries === 1 ? 'once' : `${retries} times`}`];
+/** As the client says, or as the wire shows where it says nothing. */
+function sentAgain({ conduct }: ExecutionResult, timeline: Timeline): string[] {
+  const retries = ofType(timeline, 'retry').length;
+  if (retries > 0) return [`retried ${timesText(retries)}`];
+  const asked = ofType(timeline, 'request').map(({ operation }) => JSON.stringify(operation));
+  // Requests that ask for the same are counted together, so that one of them may have been sent once.
+  const isAlone = (index: number) =>
+    asked.indexOf(asked[index] ?? '') === asked.lastIndexOf(asked[index] ?? '');
+  const sent = (conduct?.sent ?? []).flatMap((count, index) =>
+    count > 1 && isAlone(index) ? [`request ${index + 1} ${timesText(count)}`] : [],
+  );
+  return sent.length === 0 ? [] : [`sent ${named(sent, 'requests several times')}`];
+}
+
+function timesText(count: number): string {
+  return ['never', 'once', 'twice'][count] ?? `${count} times`;
 }
 
 /** As the wire shows it. */
@@ -180,9 +194,7 @@ function callersGot(timeline: Timeline): string[] {
   }));
   const answered = outcomes.filter(({ outcome }) => outcome.status === 'answered').length;
   const failed = outcomes.flatMap(({ request, outcome }) =>
-    outcome.status === 'failed'
-      ? [`request ${request} failed with ${printable(outcome.error)}`]
-      : [],
+    outcome.status === 'failed' ? [`${request} with ${printable(outcome.error)}`] : [],
   );
   const open = asked - outcomes.length;
   const hung =
@@ -191,11 +203,18 @@ function callersGot(timeline: Timeline): string[] {
   return [
     ...(asked === 0 ? ['nothing was asked'] : []),
     ...(asked > 0 && answered === asked ? [`${allOf(asked)} answered`] : []),
-    ...(failed.length > 0 ? [named(failed, 'requests failed')] : []),
+    ...failedText(failed, asked),
     ...(hung > 0 ? [`${counted(hung, 'request')} had no outcome before the deadline`] : []),
-    ...(answered > 0 && answered < asked ? [`${answered} of ${asked} requests were answered`] : []),
+    ...(answered > 0 && answered < asked ? [`${answered} of ${asked} were answered`] : []),
     ...crashes.slice(0, 1).map(({ text }) => `the client crashed: ${printable(text)}`),
   ];
+}
+
+function failedText(failed: readonly string[], asked: number): string[] {
+  const [first] = failed;
+  if (first === undefined) return [];
+  if (failed.length === 1) return [`request ${first.replace(' with', ' failed with')}`];
+  return [`${failed.length} of ${asked} requests failed (${named(failed, 'others')})`];
 }
 
 const allOf = (asked: number) =>

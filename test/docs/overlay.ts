@@ -83,7 +83,7 @@ export function compileInto(folder: string, files: readonly CodeFile[]): Compile
   const { diagnostics } = program.emit();
   const all = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['node_modules', 'scenarios']) {
+  for (const name of ['node_modules', 'scenarios', 'reports']) {
     symlinkSync(join(root, name), join(folder, name));
   }
   return { complaints: all.map((one) => ts.formatDiagnostic(one, formatHost)) };

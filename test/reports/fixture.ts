@@ -171,7 +171,8 @@ function idleClose(): Timeline {
     .state(5, first, 'client', 'CLOSE_WAIT')
     .state(2, first, 'upstream', 'FIN_WAIT_2')
     .request(240, 2, query('b.example'))
-    .client(14, 'io', first, { call: 'peek', error: 'EOF' })
+    .client(5, 'probe', first)
+    .client(9, 'io', first, { call: 'peek', error: 'EOF' })
     .client(6, 'stale', first, { reason: 'EOF', found: 'probe' })
     .client(4, 'log', first, {
       level: 'DEBUG',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { anchorsOf, captureFileName } from '../../reports/html/anchors.ts';
-import { html } from '../../reports/html/html.tsx';
+import { html, htmlFiles } from '../../reports/html/html.tsx';
 import { scriptText } from '../../reports/html/script/script.ts';
 import { styleSheet } from '../../reports/html/style/sheet.ts';
 import { reporterNames, reporters } from '../../reports/report.ts';
@@ -184,4 +184,56 @@ t.test('every reporter is in the table, is described and renders', async (t) => 
     const options = { colour: false, widthColumns: 80 };
     t.match(render(sourceOf(friendlyRun), options), scenarios.fail.title);
   }
+});
+
+/** Addresses and ids of a page; a relative address is resolved against the page's own. */
+function linksOf(path: string, page: string) {
+  const tags = tagsOf(page);
+  const base = new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///run/');
+  const attribute = (tag: string, name: string) =>
+    new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&');
+  const hrefs = tags.flatMap((tag) => {
+    const href = attribute(tag, 'href');
+    return href === undefined ? [] : [new URL(href, base)];
+  });
+  return { hrefs, ids: tags.flatMap((tag) => attribute(tag, 'id') ?? []) };
+}
+
+t.test('pages of a folder lead to each other, and to files that a run leaves', async (t) => {
+  const other = { ...scenarios.pass, client: 'naive-dns-pool', folder: 'dns/o#her?', path: 'o.ts' };
+  const run = { ...friendlyRun, scenarios: [...friendlyRun.scenarios, other, scenarios.hostile] };
+  const pages = new Map(
+    [...htmlFiles(sourceOf(run))].map(({ path, text }) => [
+      new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///run/').pathname,
+      linksOf(path, text),
+    ]),
+  );
+  t.equal(pages.size, 2 + run.scenarios.length, 'an overview, a comparison, and each scenario');
+  for (const [path, { hrefs, ids }] of pages) {
+    t.equal(new Set(ids).size, ids.length, `${path}: no id is there twice`);
+    t.ok(hrefs.length > 2);
+    for (const { protocol, pathname, hash } of hrefs) {
+      t.equal(protocol, 'file:');
+      const to = pages.get(pathname);
+      if (to)
+        t.ok(hash === '' || to.ids.includes(decodeURIComponent(hash.slice(1))), `${path} ${hash}`);
+      else
+        t.match(
+          pathname,
+          /\/(main|control|counter)\.pcap$|\/(result|timeline)\.json$|\/evidence\.jsonl$/,
+        );
+    }
+  }
+});
+
+t.test('the overview of 500 scenarios stays small', async (t) => {
+  const many = Array.from({ length: 500 }, (_, index) => ({
+    ...(friendlyRun.scenarios[index % friendlyRun.scenarios.length] ?? scenarios.pass),
+    folder: `n${index}`,
+  }));
+  const [overview] = htmlFiles(sourceOf({ ...friendlyRun, scenarios: many }));
+  t.equal(overview?.path, 'report.html');
+  t.ok((overview?.text.length ?? 0) < 1_000_000, `${overview?.text.length} characters`);
+  const elements = overview?.text.match(/<[a-z]/g)?.length ?? 0;
+  t.ok(elements > 500 && elements < 20_000, `${elements} elements`);
 });
