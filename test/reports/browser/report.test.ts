@@ -172,16 +172,18 @@ async function troublesFor(page: Page): Promise<string[]> {
 
 /** Directives of the policy that stand in the way of what a page could be made to do. */
 async function refusedBy(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`new Promise((resolve) => {
+  return page.evaluate<string[]>(`(async () => {
     const refused = [];
-    addEventListener('securitypolicyviolation', (event) => {
-      refused.push(event.effectiveDirective);
-      if (refused.length === 3) resolve(refused);
-    });
+    addEventListener('securitypolicyviolation', (event) => refused.push(event.effectiveDirective));
     const script = document.createElement('script');
     script.textContent = 'alert(1)';
     document.body.append(script);
-    new Image().src = 'http://127.0.0.1:1/';
-    fetch('http://127.0.0.1:1/').catch(() => {});
-  })`);
+    const image = new Image();
+    const seen = new Promise((resolve) => { image.onload = image.onerror = resolve; });
+    image.src = 'http://127.0.0.1:1/';
+    await Promise.all([seen, fetch('http://127.0.0.1:1/').catch(() => {})]);
+    // What is refused is told in a task of its own, before the page is drawn again.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return refused;
+  })()`);
 }
