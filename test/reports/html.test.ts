@@ -187,10 +187,16 @@ t.test('every reporter is in the table, is described and renders', async (t) => 
   }
 });
 
+/** Where a browser finds a file of the run. Half a surrogate pair is written as what replaces it. */
+function addressOf(path: string): URL {
+  const written = Buffer.from(path).toString();
+  return new URL(written.split('/').map(encodeURIComponent).join('/'), 'file:///run/');
+}
+
 /** Addresses and ids of a page; a relative address is resolved against the page's own. */
 function linksOf(path: string, page: string) {
   const tags = tagsOf(page);
-  const base = new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///run/');
+  const base = addressOf(path);
   const attribute = (tag: string, name: string) =>
     new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&');
   const hrefs = tags.flatMap((tag) => {
@@ -205,7 +211,7 @@ t.test('pages of a folder lead to each other, and to files that a run leaves', a
   const run = { ...friendlyRun, scenarios: [...friendlyRun.scenarios, other, scenarios.hostile] };
   const pages = new Map(
     [...htmlFiles(sourceOf(run))].map(({ path, text }) => [
-      new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///run/').pathname,
+      addressOf(path).pathname,
       linksOf(path, text),
     ]),
   );
