@@ -54,6 +54,8 @@ build/.stamp: node_modules/.package-lock.json tsconfig.json package.json $(sourc
 .PHONY: check
 check: setup build ## Types (by the build), format and lint, import rules, dead code
 	@failed=; \
+	echo 'types of the scripts of the pages: tsc'; \
+	$(bin)/tsc -p reports/html/script/tsconfig.json || failed="$$failed tsc"; \
 	echo 'format and lint: biome'; \
 	$(bin)/biome check --error-on-warnings . || failed="$$failed biome (make format mends what it can)"; \
 	echo 'import rules: dependency-cruiser'; \
@@ -100,6 +102,10 @@ receipts: setup build ## Play every step on every protocol, ARGS times each (100
 .PHONY: captures
 captures: setup build ## Record runs with tcpdump and without (ARGS: 50 runs, parts of paths), and compare the packets
 	@node build/bench/captures.js $(ARGS)
+
+.PHONY: pages
+pages: setup build ## Measure what a report of 500 scenarios costs, to write and to open (ARGS: scenarios, rounds)
+	@node build/bench/report.js $(ARGS)
 
 .PHONY: pairs
 pairs: setup build ## Hold each fake server against the real one that is installed

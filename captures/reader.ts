@@ -48,10 +48,15 @@ export function openCapture(path: string): Readable {
 }
 
 /**
- * Hands over every frame in turn. A file that is cut short or damaged is read up to there. Throws
- * NotACapture when it is none, or what the stream fails with.
+ * Hands over every frame in turn. A file that is cut short or damaged is read up to there.
+ * @param afterChunk Waited for before more is read, so that whoever writes can keep pace.
+ * @throws NotACapture when it is none, or what the stream fails with.
  */
-export async function readCapture(input: Readable, onFrame: OnFrame): Promise<CaptureEnd> {
+export async function readCapture(
+  input: Readable,
+  onFrame: OnFrame,
+  afterChunk?: () => Promise<void>,
+): Promise<CaptureEnd> {
   let frames = 0;
   const count: OnFrame = (frame) => {
     frames += 1;
@@ -81,6 +86,7 @@ export async function readCapture(input: Readable, onFrame: OnFrame): Promise<Ca
       const taken = parser.parse(bytes, consumed);
       consumed += taken;
       rest = bytes.subarray(taken);
+      if (afterChunk) await afterChunk();
     }
   } catch (error) {
     return ended(stoppedBy(error, consumed, parser !== undefined));

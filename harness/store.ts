@@ -27,6 +27,7 @@ import { type Evidence, evidenceSchema } from './evidence.ts';
 import { type CapturedPacket, PcapError, readPcap, writePcap } from './recorders/pcap.ts';
 import {
   type ExecutionResult,
+  executionNames,
   formatVersion,
   type RunResult,
   runResultSchema,
@@ -228,11 +229,11 @@ async function loadPackets(
   throw damaged(path, `it holds ${packets.length} packets, ${packetCount} were captured`);
 }
 
-/** Undefined when the execution left none, because it never ended. */
-export function loadTimeline(folder: string, name: ExecutionName): Timeline | undefined {
+/** An execution that never ended has left none. */
+export function loadTimelines(folder: string): Timelines {
   const path = join(folder, timelineFile);
-  const stored = parsed(z.record(z.string(), z.unknown()), loadJson(path, 'timelines'), path);
-  return parsed(timelineSchema.optional(), stored[name], path);
+  const schema = z.partialRecord(z.enum(executionNames), timelineSchema);
+  return parsed(schema, loadJson(path, 'timelines'), path);
 }
 
 export function loadPcap(folder: string, name: ExecutionName): Uint8Array {

@@ -1,7 +1,7 @@
 /** The reporters by name: the one place to add a line for a new one. */
 import { stepSummary } from './github/summary.ts';
 import { github } from './github.ts';
-import { html } from './html/html.tsx';
+import { html, htmlFiles } from './html/html.tsx';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
@@ -58,6 +58,7 @@ export const reporters: Readonly<Record<ReporterName, Reporter>> = {
     description: 'one offline page with a ladder diagram and the packets of each scenario',
     extension: 'html',
     render: html,
+    files: htmlFiles,
   },
   pcapng: {
     description: 'the captures for Wireshark, with comments that tell what happened at each packet',

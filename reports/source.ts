@@ -10,6 +10,29 @@ export interface ReportSource {
   timeline(scenario: ScenarioResult, execution: ExecutionResult): Timeline | undefined;
   /** The bytes of the capture file; undefined when there is none. */
   pcap(scenario: ScenarioResult, execution: ExecutionResult): Uint8Array | undefined;
+  /** What packets carried, by the number of their frame. Empty when nothing was captured. */
+  payloads(scenario: ScenarioResult, execution: ExecutionResult): ReadonlyMap<number, Payload>;
+  /** What the clauses say that scenarios test; a scenario may name others. */
+  clauses: readonly { id: string; text: string }[];
+}
+
+/** The bytes that one packet carried, and the messages that they complete, field by field. */
+export interface Payload {
+  bytes: Uint8Array;
+  messages: readonly PayloadMessage[];
+}
+
+export interface PayloadMessage {
+  /** What it is, such as `DNS response`. */
+  title: string;
+  fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** A file of a report that is a folder of files. */
+export interface ReportFile {
+  /** Below the run's folder, `/` between folders. */
+  path: string;
+  text: string;
 }
 
 /** How the text is to be laid out. Only the terminal reporter looks at it. */
@@ -28,6 +51,8 @@ export interface Reporter {
   /** Bytes are for a file or a program: a terminal is not given them. */
   render(source: ReportSource, options: RenderOptions): string | Uint8Array;
   isBinary?: true;
+  /** The same as files that stand in the run's folder, beside its evidence; made one after the other. */
+  files?(source: ReportSource): Iterable<ReportFile>;
   /** What is added besides to a file of the CI system, where there is one. */
   appended?: Appended;
 }

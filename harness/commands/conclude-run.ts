@@ -1,14 +1,13 @@
 /** What a run folder gets when its run has ended or was merged. */
 import { relative } from 'node:path';
 import { UserError } from '../errors.ts';
-import { storedSource } from '../reporter.ts';
+import { saveReport, storedSource } from '../reporter.ts';
 import type { RunResult } from '../result.ts';
-import { pointLatestAt, save } from '../store.ts';
-import { fileRenderOptions } from './render-options.ts';
+import { pointLatestAt } from '../store.ts';
 import type { Tools } from './tools.ts';
 
 /**
- * Writes the page, and points `runs/latest` at the run unless the user has chosen its folder. Throws a
+ * Writes the pages, and points `runs/latest` at the run unless the user has chosen its folder. Throws a
  * UserError.
  */
 export function concludeRun(
@@ -17,10 +16,8 @@ export function concludeRun(
   out: string | undefined,
   tools: Tools,
 ): void {
-  const html = tools.reporters.html;
-  if (html) {
-    save(runFolder, 'report.html', html.render(storedSource(runFolder, run), fileRenderOptions));
-  }
+  const { html } = tools.reporters;
+  if (html) saveReport(runFolder, storedSource(runFolder, run), html);
   if (out === undefined) pointLatest(runFolder);
 }
 

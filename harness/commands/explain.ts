@@ -18,6 +18,9 @@ export interface ExplainCommand {
   toScenario?: string;
 }
 
+/** It is no report on what was found, but the packets themselves. */
+const tcpdumpFormat = 'tcpdump';
+
 /** Of those with findings first; a report of more would be too long to read. */
 const laddersMax = 10;
 
@@ -30,9 +33,11 @@ export async function explainCommand(
   { format, connection = [], port = [], out, toScenario }: ExplainCommand,
   reporters: ExplainReporters,
 ): Promise<number> {
+  if (format === tcpdumpFormat) return tcpdumpCommand(file, { connection, port, out });
   const reporter = Object.hasOwn(reporters, format) ? reporters[format] : undefined;
   if (!reporter) {
-    throw unknownName('format', format, Object.keys(reporters), 'pick one with --format');
+    const known = [...Object.keys(reporters), tcpdumpFormat];
+    throw unknownName('format', format, known, 'pick one with --format');
   }
   if (reporter.needsPackets) mustBeAFile(file, `--format ${format}`);
   if (toScenario !== undefined) mustBeAFile(file, '--to-scenario');
@@ -52,6 +57,28 @@ export async function explainCommand(
     save(dirname(out), basename(out), text);
   }
   return exitCodeOf(whole);
+}
+
+/** Line by line, however long the capture: nothing is found out about it. */
+async function tcpdumpCommand(
+  file: string,
+  {
+    connection,
+    port,
+    out,
+  }: Required<Pick<ExplainCommand, 'connection' | 'port'>> & { out: string | undefined },
+): Promise<number> {
+  if (connection.length > 0 || port.length > 0) {
+    throw new UserError(`--format ${tcpdumpFormat} prints every packet of the capture`, {
+      expected: 'no --connection and no --port with it',
+      next: 'leave them out, or use --format ladder',
+    });
+  }
+  const { printAsTcpdump } = await import('./explain/tcpdump.ts');
+  const { stopped } = await withCapture(file, (input) => printAsTcpdump(input, out));
+  if (!stopped) return exitCodes.passed;
+  process.stderr.write(`it was read up to byte ${stopped.offsetBytes}: ${stopped.reason}\n`);
+  return exitCodes.unknown;
 }
 
 const exitCodeOf = ({ capture }: Explained) =>

@@ -204,7 +204,11 @@ function program({
       'Reads a pcap or pcapng file from anywhere, and names what is the matter with its connections, with the packets that show it and what to change.',
     )
     .argument('<file>', 'the capture, plain or compressed with gzip; - is standard input')
-    .option('--format <name>', `what to print: ${Object.keys(explainReporters).join(', ')}`, 'text')
+    .option(
+      '--format <name>',
+      `what to print: ${Object.keys(explainReporters).join(', ')}, tcpdump`,
+      'text',
+    )
     .option(
       '--connection <number>',
       'only this connection, by the number in the report: 3, udp:3; may be repeated',

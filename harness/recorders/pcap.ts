@@ -83,3 +83,20 @@ export async function readPcap(file: Uint8Array): Promise<CapturedPacket[]> {
   }
   return packets;
 }
+
+/**
+ * The frames of a file that `writePcap` has made, at once: a report is a plain function and cannot wait
+ * for a stream. It ends with the last whole frame; whoever judges reads with `readPcap`.
+ */
+export function framesOf(file: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const frames: Buffer[] = [];
+  for (let at = globalHeaderLength; at + packetHeaderLength <= bytes.length; ) {
+    const start = at + packetHeaderLength;
+    const end = start + bytes.readUInt32LE(at + 8);
+    if (end > bytes.length) break;
+    frames.push(bytes.subarray(start, end));
+    at = end;
+  }
+  return frames;
+}

@@ -248,6 +248,7 @@ function LadderArticle({ ladder }: { ladder: Ladder }) {
       )}
       <LadderSection
         timeline={timeline}
+        payloads={new Map()}
         anchor={anchor}
         label={`Ladder diagram: ${ends}`}
         titles={titles}

@@ -1,25 +1,23 @@
-/** A capture as bytes in the page, and the file that keeps it. */
+/** A capture to download, and where the run keeps it. */
 import { printable } from '../text/printable.ts';
 
 interface CaptureFileProps {
-  bytes: Uint8Array | undefined;
+  /** Undefined when there is none, or it can no longer be read. */
+  href: string | undefined;
+  bytes: number;
   /** Under which it is saved. */
   fileName: string;
   /** Below the run's folder. */
   path: string | null;
 }
 
-export function CaptureFile({ bytes, fileName, path }: CaptureFileProps) {
-  if (bytes === undefined && path === null) return <p class="capture">Nothing was captured.</p>;
+export function CaptureFile({ href, bytes, fileName, path }: CaptureFileProps) {
+  if (href === undefined && path === null) return <p class="capture">Nothing was captured.</p>;
   return (
     <p class="capture">
-      {bytes !== undefined && (
-        <a
-          class="button"
-          download={fileName}
-          href={`data:application/vnd.tcpdump.pcap;base64,${Buffer.from(bytes).toString('base64')}`}
-        >
-          {`Download pcap (${sizeText(bytes.length)})`}
+      {href !== undefined && (
+        <a class="button" download={fileName} href={href}>
+          {`Download pcap (${sizeText(bytes)})`}
         </a>
       )}
       {path !== null && (
@@ -29,6 +27,11 @@ export function CaptureFile({ bytes, fileName, path }: CaptureFileProps) {
       )}
     </p>
   );
+}
+
+/** The packets in the page itself. */
+export function dataUrl(pcap: Uint8Array): string {
+  return `data:application/vnd.tcpdump.pcap;base64,${Buffer.from(pcap).toString('base64')}`;
 }
 
 function sizeText(bytes: number): string {

@@ -1,34 +1,41 @@
 /** Clients that met the same fault, side by side. */
-import type { ScenarioResult } from '../../harness/result.ts';
-import { type ComparedClient, type Comparison, comparisonsOf } from '../comparison.ts';
+import type { ComparedClient, Comparison } from '../comparison.ts';
+import type { Places } from './places.ts';
 import { Table } from './table.tsx';
 
 interface Props {
-  scenarios: readonly ScenarioResult[];
-  /** Of the scenarios, in their order. */
-  anchors: readonly string[];
+  comparisons: readonly Comparison[];
+  places: Places;
 }
 
-export function Comparisons({ scenarios, anchors }: Props) {
-  const anchorOf = new Map(scenarios.map((scenario, index) => [scenario, anchors[index] ?? '']));
+/** Which comparison each scenario is in, counted from 1. */
+export function comparedIn(comparisons: readonly Comparison[]) {
+  return new Map(
+    comparisons.flatMap(({ clients }, index) =>
+      clients.map(({ scenario }) => [scenario, { number: index + 1, clients: clients.length }]),
+    ),
+  );
+}
+
+export function Comparisons({ comparisons, places }: Props) {
   return (
     <>
-      {comparisonsOf(scenarios).map((comparison) => (
-        <OneComparison comparison={comparison} anchorOf={anchorOf} />
+      {comparisons.map((comparison, index) => (
+        <OneComparison comparison={comparison} number={index + 1} places={places} />
       ))}
     </>
   );
 }
 
-function OneComparison({
-  comparison: { script, workload, clients },
-  anchorOf,
-}: {
-  comparison: Comparison;
-  anchorOf: ReadonlyMap<ScenarioResult, string>;
-}) {
+function OneComparison(props: { comparison: Comparison; number: number; places: Places }) {
+  const { comparison, number, places } = props;
+  const { script, workload, clients } = comparison;
   return (
-    <>
+    <section class="comparison" id={`comparison-${number}`}>
+      <h2>
+        <a href={`#comparison-${number}`}>{script.join('; ')}</a>
+      </h2>
+      <p class="lead">{`workload: ${workload.join('; ')}`}</p>
       <Table<ComparedClient>
         class="overview"
         caption={`Side by side: ${clients.length} clients`}
@@ -36,20 +43,22 @@ function OneComparison({
         columns={[
           {
             title: 'client',
-            cell: ({ client, scenario }) => <a href={`#${anchorOf.get(scenario)}`}>{client}</a>,
+            class: 'title',
+            cell: ({ client, scenario }) => <a href={places.scenario(scenario)}>{client}</a>,
           },
-          { title: 'fault response', cell: ({ response }) => response },
+          {
+            title: 'fault response',
+            cell: ({ response }) => <span class={`response ${response}`}>{response}</span>,
+          },
           { title: 'sent', cell: ({ sent }) => sent },
           { title: 'executed', cell: ({ executed }) => executed },
-          { title: 'calls after the fault', cell: ({ calls }) => calls },
+          { title: 'calls after the fault', class: 'calls', cell: ({ calls }) => calls },
           {
             title: 'log',
             cell: ({ log }) => log.map((line) => <code class="path">{line}</code>),
           },
         ]}
       />
-      <p>{`upstream: ${script.join('; ')}`}</p>
-      <p>{`workload: ${workload.join('; ')}`}</p>
-    </>
+    </section>
   );
 }

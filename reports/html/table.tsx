@@ -14,9 +14,18 @@ interface TableProps<R> {
   columns: readonly Column<R>[];
   rows: readonly R[];
   rowClass?(row: R): string;
+  /** More attributes of a row, for scripts. */
+  rowData?(row: R): Readonly<Record<`data-${string}`, string>>;
 }
 
-export function Table<R>({ class: name, caption, columns, rows, rowClass }: TableProps<R>) {
+export function Table<R>({
+  class: name,
+  caption,
+  columns,
+  rows,
+  rowClass,
+  rowData,
+}: TableProps<R>) {
   return (
     <table class={`cards ${name ?? ''}`}>
       <caption>{caption}</caption>
@@ -31,7 +40,7 @@ export function Table<R>({ class: name, caption, columns, rows, rowClass }: Tabl
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr class={rowClass?.(row)}>
+          <tr class={rowClass?.(row)} {...rowData?.(row)}>
             {columns.map((column) => (
               <td class={column.class} data-title={column.title}>
                 {column.cell(row)}

@@ -29,3 +29,10 @@ export function VerdictTag({ verdict }: { verdict: Verdict }) {
     </span>
   );
 }
+
+const severity: Readonly<Record<Verdict, number>> = { fail: 0, unknown: 1, pass: 2 };
+
+/** What did not pass comes first; otherwise the order that it has. */
+export function worstFirst<T extends { verdict: Verdict }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => severity[a.verdict] - severity[b.verdict]);
+}

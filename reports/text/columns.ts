@@ -4,6 +4,7 @@
 const wide =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1b000}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const combining = /\p{M}/u;
+const isAscii = /^[ -~]*$/;
 
 function cells(character: string): number {
   if (combining.test(character)) return 0;
@@ -12,6 +13,8 @@ function cells(character: string): number {
 
 /** Character cells of text without control characters. */
 export function widthOf(text: string): number {
+  // Nearly all text is: a report measures every event of a run.
+  if (isAscii.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += cells(character);
   return width;

@@ -1,12 +1,12 @@
 /** A trace as one page: how the program ended, and for each connection a ladder diagram. */
 import type { TracedConnection, TraceResult } from '../../harness/trace-result.ts';
-import { CaptureFile } from '../html/capture-file.tsx';
+import { CaptureFile, dataUrl } from '../html/capture-file.tsx';
 import { page } from '../html/document.tsx';
 import { type LaneTitles, laneTitles } from '../html/ladder/geometry.ts';
 import { defaultRowOptions } from '../html/ladder/rows.ts';
 import { LadderSection } from '../html/ladder/section.tsx';
 import { Legend } from '../html/legend.tsx';
-import { dateText, Emblem } from '../html/overview.tsx';
+import { dateText, Emblem } from '../html/mast.tsx';
 import { Table } from '../html/table.tsx';
 import { TerminationTable } from '../html/terminations.tsx';
 import type { TraceSource } from '../source.ts';
@@ -128,6 +128,7 @@ function Connection({ trace, connection }: { trace: TraceResult; connection: Tra
       <h3>What happened, packet by packet</h3>
       <LadderSection
         timeline={partOf(trace, connection)}
+        payloads={new Map()}
         anchor={anchor}
         label={`Ladder diagram: ${printable(connection.tuple)}`}
         titles={titles}
@@ -152,7 +153,12 @@ export function html({ trace, pcap }: TraceSource): string {
             {printable(reason)}
           </p>
         ))}
-        <CaptureFile bytes={pcap} fileName="trace.pcap" path={trace.pcap} />
+        <CaptureFile
+          href={pcap && dataUrl(pcap)}
+          bytes={pcap?.length ?? 0}
+          fileName="trace.pcap"
+          path={trace.pcap}
+        />
         {shown.length === 0 ? <p>No connection was seen.</p> : <Overview shown={shown} />}
         {shown.map((connection) => (
           <Connection trace={trace} connection={connection} />
@@ -161,5 +167,6 @@ export function html({ trace, pcap }: TraceSource): string {
         <Legend />
       </main>
     </>,
+    'ladder',
   );
 }

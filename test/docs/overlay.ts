@@ -71,7 +71,7 @@ export function compileInto(folder: string, files: readonly CodeFile[]): Compile
   const checked = [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()];
   const { diagnostics } = program.emit();
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['node_modules', 'scenarios']) {
+  for (const name of ['node_modules', 'scenarios', 'reports']) {
     symlinkSync(join(root, name), join(folder, name));
   }
   return {

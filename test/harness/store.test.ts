@@ -20,7 +20,7 @@ import {
   loadEvidence,
   loadPcap,
   loadRun,
-  loadTimeline,
+  loadTimelines,
   pointLatestAt,
   save,
   saveEvidence,
@@ -110,8 +110,8 @@ t.test('timelines and run come back as they were stored', async (t) => {
   const path = folder(t);
   const timeline = joined(whole, packets);
   saveTimelines(path, { main: timeline });
-  t.strictSame(loadTimeline(path, 'main'), timeline);
-  t.equal(loadTimeline(path, 'control'), undefined, 'an execution that never ended left none');
+  t.strictSame(loadTimelines(path).main, timeline);
+  t.equal(loadTimelines(path).control, undefined, 'an execution that never ended left none');
   saveRun(path, runResult);
   t.strictSame(loadRun(path), runResult);
 });
@@ -124,7 +124,7 @@ interface Stored {
 const stored: Stored[] = [
   { file: 'evidence.jsonl', load: (path) => loadEvidence(path, 1) },
   { file: 'main.pcap', load: (path) => loadEvidence(path, 1) },
-  { file: 'timeline.json', load: (path) => loadTimeline(path, 'main') },
+  { file: 'timeline.json', load: (path) => loadTimelines(path).main },
   { file: 'run.json', load: loadRun },
 ];
 

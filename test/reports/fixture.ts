@@ -13,7 +13,7 @@ import {
   type Termination,
 } from '../../harness/result.ts';
 import type { Timeline } from '../../harness/timeline.ts';
-import type { ReportSource } from '../../reports/source.ts';
+import type { Payload, ReportSource } from '../../reports/source.ts';
 
 const startUs = 1_780_000_000_000_000;
 const first = '127.0.0.1:38006->127.0.0.1:46195';
@@ -174,7 +174,8 @@ function idleClose(): Timeline {
     .state(5, first, 'client', 'CLOSE_WAIT')
     .state(2, first, 'upstream', 'FIN_WAIT_2')
     .request(240, 2, query('b.example'))
-    .client(14, 'io', first, { call: 'peek', error: 'EOF' })
+    .client(5, 'probe', first)
+    .client(9, 'io', first, { call: 'peek', error: 'EOF' })
     .client(6, 'stale', first, { reason: 'EOF', found: 'probe' })
     .client(4, 'log', first, {
       level: 'DEBUG',
@@ -601,13 +602,38 @@ export const emptyPcap = Uint8Array.from([
   0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0,
 ]);
 
+/** As many bytes as the packets say, and their messages as fields. */
+function payloadsIn(timeline: Timeline | undefined): Map<number, Payload> {
+  const payloads = new Map<number, Payload>();
+  for (const event of timeline?.events ?? []) {
+    if (event.source !== 'wire' || event.length === 0) continue;
+    const bytes = Uint8Array.from({ length: event.length }, (_, index) => (index * 7) % 256);
+    const messages = event.messages.map((text) => ({
+      title: 'DNS query',
+      fields: [['question', text]] as const,
+    }));
+    payloads.set(event.frame, { bytes, messages });
+  }
+  return payloads;
+}
+
+export const clauses = [
+  { id: '000.2', text: 'At checkout, a connection that a probe finds closed is stale' },
+  { id: '000.5', text: 'A failure during an exchange leads to exactly one retry' },
+  { id: 'F1', text: 'FIN on an idle connection' },
+  { id: 'F2', text: 'FIN between checkout and the first byte' },
+] as const;
+
 export function sourceOf(run: RunResult): ReportSource {
+  const timeline = (_: ScenarioResult, execution: ExecutionResult) => {
+    const name = timelineNameOf.get(execution);
+    return name === undefined ? undefined : timelineOf(name);
+  };
   return {
     run,
-    timeline: (_, execution) => {
-      const name = timelineNameOf.get(execution);
-      return name === undefined ? undefined : timelineOf(name);
-    },
+    timeline,
     pcap: (_, { pcap }) => (pcap === null ? undefined : emptyPcap),
+    payloads: (scenario, execution) => payloadsIn(timeline(scenario, execution)),
+    clauses,
   };
 }

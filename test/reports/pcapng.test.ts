@@ -110,6 +110,7 @@ const said: Readonly<Record<number, readonly string[]>> = {
     "#1 upstream's kernel +0.004 ms: FIN_WAIT_1",
     "#1 client's kernel +0.015 ms: CLOSE_WAIT",
     "#1 upstream's kernel +0.017 ms: FIN_WAIT_2",
+    '#1 client +0.262 ms: probe',
     '#1 client +0.271 ms: peek: EOF',
     '#1 client +0.277 ms: stale: EOF, by probe',
     '#1 client +0.290 ms: destroy: stale',

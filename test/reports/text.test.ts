@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { clip, widthOf, wrap } from '../../reports/text/columns.ts';
+import { hexDump } from '../../reports/text/hex.ts';
 import { printable } from '../../reports/text/printable.ts';
 import { countsText, durationText, errorSequenceText } from '../../reports/words.ts';
 import { text } from './arbitrary.ts';
@@ -78,4 +79,21 @@ t.test('durations', async (t) => {
 
 t.test('counts', async (t) => {
   t.equal(countsText({ pass: 3, fail: 1, unknown: 0 }), '3 passed, 1 failed, 0 unknown');
+});
+
+t.test('a hex dump', async (t) => {
+  const text = hexDump(Buffer.from('GET / HTTP/1.1\r\n<b>'));
+  t.equal(
+    text,
+    [
+      '0000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  |GET / HTTP/1.1..|',
+      '0010  3c 62 3e                                          |<b>|',
+    ].join('\n'),
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+      const hex = hexDump(bytes).replace(/^.{4} {2}(.*?) {2}\|.*$/gm, '$1');
+      return Buffer.from(hex.replace(/\s/g, ''), 'hex').equals(bytes);
+    }),
+  );
 });

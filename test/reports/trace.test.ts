@@ -1,6 +1,7 @@
 import t from 'tap';
 import { connectionNumber } from '../../harness/timeline.ts';
 import { type TraceResult, traceFormat, traceResultSchema } from '../../harness/trace-result.ts';
+import { scriptText } from '../../reports/html/script/script.ts';
 import { widthOf } from '../../reports/text/columns.ts';
 import { traceReporters } from '../../reports/trace.ts';
 import { packet, stamped, tupleOf } from '../support/timeline.ts';
@@ -117,19 +118,23 @@ t.test('json is the trace', async (t) => {
   t.strictSame(JSON.parse(render('json')), trace);
 });
 
-t.test('html: a ladder for each connection, and nothing that runs', async (t) => {
-  const text = render('html');
-  t.equal(text.match(/<svg class="ladder"/g)?.length, 2);
-  t.match(text, 'the upstream closed first, with FIN, frame 3');
-  t.match(text, 'id="connection-1-f1"');
-  t.match(text, 'download="trace.pcap"');
-  t.notMatch(text.toLowerCase(), '<script');
-  t.notMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-  const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  t.equal(new Set(ids).size, ids.length);
-  const targets = [...text.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id);
-  t.strictSame(
-    targets.filter((target) => !ids.includes(target)),
-    [],
-  );
-});
+t.test(
+  'html: a ladder for each connection, and nothing that runs but our own script',
+  async (t) => {
+    const text = render('html');
+    t.equal(text.match(/<svg class="ladder"/g)?.length, 2);
+    t.match(text, 'the upstream closed first, with FIN, frame 3');
+    t.match(text, 'id="connection-1-f1"');
+    t.match(text, 'download="trace.pcap"');
+    t.equal(text.toLowerCase().split('<script').length - 1, 1, 'only our own');
+    t.ok(text.includes(scriptText('ladder')));
+    t.notMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    t.equal(new Set(ids).size, ids.length);
+    const targets = [...text.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id);
+    t.strictSame(
+      targets.filter((target) => !ids.includes(target)),
+      [],
+    );
+  },
+);

@@ -112,6 +112,9 @@ function WireText({ cell }: { cell: Cell }) {
 /** SVG's way to write to the left of a point. */
 const anchoredAt = (isEnd: boolean) => (isEnd ? ({ 'text-anchor': 'end' } as const) : {});
 
+/** A tenth of a pixel is enough. */
+const short = (x: number) => Math.round(x * 10) / 10;
+
 function Badge({ cell, y }: { cell: Cell; y: number }) {
   const { connection } = cell.row;
   if (connection === undefined) return null;
@@ -120,7 +123,7 @@ function Badge({ cell, y }: { cell: Cell; y: number }) {
   return (
     <text
       class={`badge c${(connection - 1) % 4}`}
-      x={isEnd ? left + width : left}
+      x={short(isEnd ? left + width : left)}
       y={y}
       {...anchoredAt(isEnd)}
     >
@@ -136,7 +139,7 @@ function Segment({ cell, ladder, y }: { cell: Cell; ladder: Ladder; y: number })
   const isStart = text.align === 'end';
   return (
     <>
-      <Arrow event={row.event} wire={ladder.spans.wire} y={row.top + 19.5} />
+      <Arrow event={row.event} wire={ladder.spans.wire} y={19.5} />
       <text
         class="frame"
         x={isStart ? frame.left : frame.left + frame.width}
@@ -152,19 +155,21 @@ function Segment({ cell, ladder, y }: { cell: Cell; ladder: Ladder; y: number })
 function EventCell({ cell, ladder, anchor }: { cell: Cell; ladder: Ladder; anchor: string }) {
   const { row, text } = cell;
   const { event, phrase, top, height } = row;
-  const middle = top + height / 2;
+  const middle = height / 2;
   const isWire = event.source === 'wire';
-  const baseline = isWire ? top + 12 : middle + 4;
+  const baseline = isWire ? 12 : middle + 4;
   const isEnd = text.align === 'end';
   const hasGlyph = row.lane === 'client' || row.lane === 'upstream';
   return (
     <g
       class={`row ${phrase.tone}${row.isTeardown ? ' late' : ''}`}
+      transform={`translate(0 ${top})`}
+      data-e={row.index}
       {...(isWire ? { id: `${anchor}-f${event.frame}` } : {})}
     >
       {text.isCut && <title>{phrase.text}</title>}
-      <rect class="strip" x="0" y={top} width={ladder.width} height={height} />
-      <text class="time" x={ladder.spans.time.width - 10} y={middle + 4} text-anchor="end">
+      <rect class="strip" width={ladder.width} height={height} />
+      <text class="time" x={ladder.spans.time.width - 10} y={middle + 4}>
         {timeLabel(row.atUs)}
       </text>
       <Badge cell={cell} y={baseline} />
@@ -172,7 +177,7 @@ function EventCell({ cell, ladder, anchor }: { cell: Cell; ladder: Ladder; ancho
       <Segment cell={cell} ladder={ladder} y={baseline} />
       <text
         class={event.source === 'workload' && event.type !== 'step' ? 'caller' : event.source}
-        x={isEnd ? text.left + text.width : text.left}
+        x={short(isEnd ? text.left + text.width : text.left)}
         y={baseline}
         {...anchoredAt(isEnd)}
       >

@@ -43,11 +43,12 @@ export const barGap = 3;
 /** More connections at one time than this are named in their rows but get no bar. */
 export const mostBars = 10;
 
-const timeWidth = 70;
-const clientWidth = 240;
+// With one bar on each side they fit a screen of 1280.
+const timeWidth = 62;
+const clientWidth = 234;
 const stateWidth = 108;
-const wireWidth = 470;
-const upstreamWidth = 300;
+const wireWidth = 406;
+const upstreamWidth = 250;
 
 export type LaneSpans = Readonly<Record<Lane | 'time', Span>> & { readonly total: number };
 

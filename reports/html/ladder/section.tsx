@@ -1,11 +1,14 @@
 /** The diagram of one execution in a box of its own, its connections, and the same as a table. */
 import { connectionNumber, type Timeline } from '../../../harness/timeline.ts';
+import type { Payload } from '../../source.ts';
 import { printable } from '../../text/printable.ts';
 import { durationText } from '../../words.ts';
 import { LadderDrawing, timeLabel } from './drawing.tsx';
 import { type LaneTitles, laneTitles } from './geometry.ts';
 import { type Ladder, ladderOf } from './layout.ts';
-import type { Row, RowOptions } from './rows.ts';
+import { Payloads } from './payloads.tsx';
+import { relatedEvents } from './related.ts';
+import type { EventRow, Row, RowOptions } from './rows.ts';
 
 function Connections({ timeline }: { timeline: Timeline }) {
   const seen = new Set(timeline.events.map((event) => ('tuple' in event ? event.tuple : '')));
@@ -54,25 +57,45 @@ function whereOf(row: Row, titles: LaneTitles): string {
   return row.event.from === 'client' ? 'wire, to upstream' : 'wire, to client';
 }
 
-function EventLine({ row, titles }: { row: Row; titles: LaneTitles }) {
-  const isEvent = row.kind === 'event';
+/** Attributes by which a script finds an event, and what belongs to it. */
+const marks = ({ index }: EventRow, groups: GroupsOf) => ({
+  'data-e': index,
+  'data-g': groups(index),
+});
+
+function EventLine({ row, titles, groups }: { row: Row; titles: LaneTitles; groups: GroupsOf }) {
+  if (row.kind !== 'event') {
+    return (
+      <tr class="pause">
+        <td colSpan={4} />
+        <td>{textOf(row)}</td>
+      </tr>
+    );
+  }
+  const { event, lane, phrase, isTeardown } = row;
+  const isWire = event.source === 'wire';
+  const direction = isWire ? ` to-${event.from === 'client' ? 'upstream' : 'client'}` : '';
   return (
-    <tr>
-      <td>{isEvent ? timeLabel(row.atUs) : ''}</td>
+    <tr
+      class={`${lane}${direction} ${phrase.tone}${isTeardown ? ' late' : ''}`}
+      {...marks(row, groups)}
+    >
+      <td>{timeLabel(row.atUs)}</td>
       <td>{whereOf(row, titles)}</td>
-      <td>{isEvent && row.connection !== undefined ? `#${row.connection}` : ''}</td>
-      <td>{isEvent && row.event.source === 'wire' ? row.event.frame : ''}</td>
-      <td>{textOf(row)}</td>
+      <td>{row.connection === undefined ? '' : `#${row.connection}`}</td>
+      <td>{isWire ? event.frame : ''}</td>
+      <td>{phrase.text}</td>
     </tr>
   );
 }
 
 /** Leaner than the page's other tables: it has a line for each event of a run. */
-function EventsTable({ ladder, titles }: { ladder: Ladder; titles: LaneTitles }) {
+function EventsTable(props: { ladder: Ladder; titles: LaneTitles; groups: GroupsOf }) {
+  const { ladder, titles, groups } = props;
   return (
-    <details class="events">
-      <summary>The same events as a table</summary>
+    <div class="as-table">
       <table>
+        <caption class="aside">The same events as a table</caption>
         <thead>
           <tr>
             {['ms', 'where', '#', 'frame', 'event'].map((title) => (
@@ -82,36 +105,75 @@ function EventsTable({ ladder, titles }: { ladder: Ladder; titles: LaneTitles })
         </thead>
         <tbody>
           {ladder.rows.map((row) => (
-            <EventLine row={row} titles={titles} />
+            <EventLine row={row} titles={titles} groups={groups} />
           ))}
         </tbody>
       </table>
-    </details>
+    </div>
   );
+}
+
+/** Which of the two is shown. Neither is chosen at first: a narrow screen then shows the table. */
+function Views({ anchor }: { anchor: string }) {
+  return (
+    <fieldset class="views">
+      <legend class="aside">show events as</legend>
+      {(['diagram', 'table'] as const).map((view) => (
+        <label class={view}>
+          <input type="radio" class={`to-${view}`} name={`${anchor}-view`} value={view} />
+          {view}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Names of an event's groups, by its position in the timeline. */
+type GroupsOf = (index: number) => string | undefined;
+
+/** @param drawn Positions of the events that are drawn: one that is alone among them belongs to none. */
+function groupNames(timeline: Timeline, drawn: ReadonlySet<number>): GroupsOf {
+  const names = new Map<number, string>();
+  for (const [number, group] of relatedEvents(timeline).entries()) {
+    const members = group.filter((index) => drawn.has(index));
+    if (members.length < 2) continue;
+    for (const index of members) {
+      const before = names.get(index);
+      names.set(index, before === undefined ? String(number) : `${before} ${number}`);
+    }
+  }
+  return (index) => names.get(index);
 }
 
 /** `anchor` begins the ids of the frames in the picture. */
 export function LadderSection(props: {
   timeline: Timeline;
+  payloads: ReadonlyMap<number, Payload>;
   anchor: string;
   label: string;
   titles?: LaneTitles;
   options?: RowOptions;
 }) {
-  const { timeline, anchor, label, titles = laneTitles, options } = props;
+  const { timeline, payloads, anchor, label, titles = laneTitles, options } = props;
   const ladder = ladderOf(timeline, options);
+  const groups = groupNames(timeline, new Set(ladder.cells.map(({ row }) => row.index)));
   return (
     <div class="ladder-section">
       <Gaps timeline={timeline} />
       <Connections timeline={timeline} />
-      <section class="scroll" aria-label={label}>
-        {/* A link within the box lets the keyboard reach it, and then scroll it. */}
-        <p class="hint">
-          <a href="#legend">How to read the diagram</a>
-        </p>
+      <div class="ladder-head">
+        <Views anchor={anchor} />
+        <a href="#legend">How to read the diagram</a>
+      </div>
+      <section class="scroll" tabindex={0} aria-label={label}>
         <LadderDrawing ladder={ladder} anchor={anchor} label={label} titles={titles} />
       </section>
-      <EventsTable ladder={ladder} titles={titles} />
+      <EventsTable ladder={ladder} titles={titles} groups={groups} />
+      <Payloads
+        events={ladder.cells.map(({ row }) => row.event)}
+        payloads={payloads}
+        anchor={anchor}
+      />
     </div>
   );
 }

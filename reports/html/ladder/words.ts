@@ -103,7 +103,7 @@ function clientPhrase(event: ClientEvent): Phrase {
       return phrase('plain', `checkout ${event.reused ? 'reused' : 'new'}${request}`);
     }
     case 'probe':
-      return phrase('quiet', 'probe');
+      return phrase('plain', 'probe');
     case 'io':
       return ioPhrase(event);
     case 'stale':

@@ -10,13 +10,19 @@ article,.legend{
 article.pass{border-top-color:var(--pass)}
 article.fail{border-top-color:var(--fail)}
 article.unknown{border-top-color:var(--unknown)}
+/* Of hundreds on one page, only what is looked at is laid out. */
+article+article{content-visibility:auto;contain-intrinsic-size:auto 1800px}
 article:target{outline:2px solid var(--link);outline-offset:3px}
 article h3{margin:28px 0 8px}
 article>table{margin-top:28px}
 .kicker{display:flex;flex-wrap:wrap;align-items:center;gap:6px 10px;margin-bottom:6px}
 article h2 a{color:inherit;text-decoration:none}
 article h2 a:hover{text-decoration:underline}
-.reason{font-size:17px;line-height:1.45;max-width:76ch;margin-top:6px}
+.story{font-size:17px;line-height:1.5;max-width:84ch;margin-top:18px}
+.execution .story{font-size:14px;margin:0 0 12px}
+.compared{margin-top:18px;font-size:14px}
+.files{list-style:none;padding:0;margin-top:10px;display:flex;flex-wrap:wrap;gap:2px 24px;font-size:13px;color:var(--muted)}
+.reason{font-size:15px;color:var(--muted);line-height:1.45;max-width:76ch;margin-top:6px}
 .meta{display:flex;flex-wrap:wrap;gap:2px 22px;margin-top:8px;font-size:13px;color:var(--muted)}
 .meta b{color:var(--ink)}
 .outcome{display:flex;flex-wrap:wrap;gap:14px 44px;margin-top:20px;padding:14px 0;border-block:1px solid var(--line)}
@@ -56,8 +62,6 @@ summary{cursor:pointer}
 .execution>summary span:not(.verdict){color:var(--muted)}
 .execution>p{font-size:14px;margin-bottom:12px;max-width:90ch}
 .execution>table{margin-top:18px}
-.events{margin-top:10px;font-size:13px}
-.events>summary{color:var(--link);width:fit-content}
 .repeat .back{margin-top:12px;font-size:13px}
 .legend p{max-width:76ch;margin:8px 0 14px}
 .legend dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:6px 40px;font-size:14px}

@@ -18,6 +18,7 @@ export const mastStyle = `
 .proportions .fail{fill:#ff928a}
 .proportions .unknown{fill:#cbaaff}
 .proportions .pass{fill:#63d391}
+.mast>p:not(.brand){margin-top:8px}
 .interrupted{margin-top:14px;padding:8px 12px;border-left:4px solid var(--mastWire);background:#ffffff14;color:var(--mastWire);font-weight:600}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px 32px;margin-top:20px;font-size:13.5px}
 .facts dt{color:var(--mastMuted);font-size:11px;letter-spacing:.08em;text-transform:uppercase}

@@ -10,11 +10,14 @@ export const printStyle = `
   .overview .title{width:34%}
   .row:target .strip{fill:none;stroke:none}
   .legend{break-before:auto}
-  .scroll{overflow:visible;border:0}
+  :root{color-scheme:light}
+  .scroll,.execution .scroll{overflow:visible;border:0;margin-inline:0}
   .ladder{width:100%;height:auto}
   .bar rect,.loud td{print-color-adjust:exact;-webkit-print-color-adjust:exact}
   .row,.cards tr{break-inside:avoid}
-  .events,.back,.button,.hint{display:none}
+  .back,.button,.files,.filters,.contents,.ladder-head,.as-table,.detail,.payloads,.bar-top{display:none}
+  .matrix{overflow:visible}
+  article+article{content-visibility:visible}
   code.command{white-space:pre-wrap;word-break:break-all}
 }
 `;

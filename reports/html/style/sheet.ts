@@ -2,8 +2,10 @@
 import { colourNames, dark, light, type Theme } from '../palette.ts';
 import { articleStyle } from './article.ts';
 import { baseStyle } from './base.ts';
+import { eventsStyle } from './events.ts';
 import { ladderStyle } from './ladder.ts';
 import { mastStyle } from './mast.ts';
+import { overviewStyle } from './overview.ts';
 import { printStyle } from './print.ts';
 import { tableStyle } from './table.ts';
 
@@ -21,8 +23,10 @@ export const styleSheet = [
   baseStyle,
   mastStyle,
   tableStyle,
+  overviewStyle,
   articleStyle,
   ladderStyle,
+  eventsStyle,
   printStyle,
 ]
   .join('')

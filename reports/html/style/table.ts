@@ -3,6 +3,7 @@ export const tableStyle = `
 .cards{width:100%;border-collapse:collapse;font-size:13.5px;line-height:1.4}
 .cards caption{text-align:left;padding:0 0 8px;font-size:12px;font-weight:650;letter-spacing:.08em;text-transform:uppercase;color:var(--muted)}
 .cards th{text-align:left;font-weight:500;font-size:12px;color:var(--muted);padding:6px 16px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap}
+.cards tr[hidden]{display:none}
 .cards td{padding:9px 16px 9px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 .cards tr:last-child td{border-bottom:0}
 .cards .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -14,8 +15,8 @@ export const tableStyle = `
 .overview .title a{font-weight:600;font-size:15px;color:var(--ink);text-decoration-color:var(--line)}
 .overview .title a:hover{color:var(--link);text-decoration-color:currentColor}
 .overview .path,.judgements .rule{display:block;margin-top:2px;color:var(--muted);font-size:12px}
-.overview td:nth-child(3){min-width:132px;max-width:180px}
-.overview td:nth-child(5){min-width:170px}
+.scenarios td:nth-child(3){min-width:132px;max-width:180px}
+.scenarios .sequence{min-width:170px}
 .judgements td:nth-child(n+2){width:24%}
 .judgements .loud .actual{font-weight:650}
 .judgements .next{display:block;margin-top:2px;color:var(--muted)}
@@ -29,13 +30,6 @@ export const tableStyle = `
 .receipts .tuple{color:var(--muted);white-space:nowrap}
 b.flag.FIN{color:var(--fin)}
 b.flag.RST{color:var(--rst)}
-.events table{border-collapse:collapse;margin-top:8px;font-size:12.5px}
-.events th{text-align:left;font-weight:500;color:var(--muted)}
-.events :is(th,td){padding:2px 22px 2px 0;vertical-align:top;overflow-wrap:normal}
-.events td:is(:first-child,:nth-child(3),:nth-child(4)){white-space:nowrap}
-.events td:last-child{overflow-wrap:anywhere}
-.events td:is(:first-child,:nth-child(4)){text-align:right;font-variant-numeric:tabular-nums}
-.events td:last-child{font-family:var(--mono);font-size:12px}
 @media screen and (max-width:760px){
   .cards,.cards tbody,.cards tr,.cards caption{display:block}
   .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -43,7 +37,6 @@ b.flag.RST{color:var(--rst)}
   .cards tr:last-child{border-bottom:0}
   .cards td,.cards td:nth-child(n){display:grid;grid-template-columns:104px minmax(0,1fr);gap:0 12px;width:auto;max-width:none;padding:2px 0;border:0;text-align:left;white-space:normal}
   .cards td:nth-child(n){min-width:0}
-  .events :is(th,td){padding-right:8px}
   .cards td::before{content:attr(data-title);color:var(--muted);font-size:12px;line-height:19px}
   .cards td>*{grid-column:2}
   .cards td:empty{display:none}

@@ -1,27 +1,10 @@
-/** The head of the page: how it went, where it ran, and a line for each scenario. */
-import type { RunResult, ScenarioResult, Verdict } from '../../harness/result.ts';
+/** The dark head of a page: how it went, and where it ran. */
+import type { RunResult, Verdict } from '../../harness/result.ts';
 import { printable } from '../text/printable.ts';
-import {
-  type Counts,
-  countsText,
-  countVerdicts,
-  durationText,
-  elapsedMs,
-  interruptedText,
-  mainExecution,
-} from '../words.ts';
-import { Errors } from './errors.tsx';
-import { Claims } from './scenario.tsx';
-import { Table } from './table.tsx';
-import { VerdictMark, VerdictTag } from './verdict.tsx';
+import { type Counts, countsText, countVerdicts, durationText, interruptedText } from '../words.ts';
+import { VerdictMark } from './verdict.tsx';
 
-/** A scenario and where on the page it is. */
-export interface Entry {
-  scenario: ScenarioResult;
-  anchor: string;
-}
-
-const countWords: readonly (readonly [Verdict, string])[] = [
+export const countWords: readonly (readonly [Verdict, string])[] = [
   ['fail', 'failed'],
   ['unknown', 'unknown'],
   ['pass', 'passed'],
@@ -120,50 +103,5 @@ export function Masthead({ run }: { run: RunResult }) {
       ))}
       <Facts run={run} />
     </header>
-  );
-}
-
-export function Overview({ entries }: { entries: readonly Entry[] }) {
-  return (
-    <Table<Entry>
-      class="overview"
-      caption="Scenarios, what did not pass first"
-      rows={entries}
-      rowClass={({ scenario }) => scenario.verdict}
-      columns={[
-        {
-          title: 'verdict',
-          class: 'tag',
-          cell: ({ scenario }) => <VerdictTag verdict={scenario.verdict} />,
-        },
-        {
-          title: 'scenario',
-          class: 'title',
-          cell: ({ scenario, anchor }) => (
-            <>
-              <a href={`#${anchor}`}>{printable(scenario.title)}</a>
-              <code class="path">{printable(scenario.path)}</code>
-            </>
-          ),
-        },
-        { title: 'claims', cell: ({ scenario }) => <Claims claims={scenario.claims} /> },
-        { title: 'client', cell: ({ scenario }) => printable(scenario.client) },
-        {
-          title: 'error sequence',
-          cell: ({ scenario }) => (
-            <Errors sequences={mainExecution(scenario)?.errorSequences ?? []} />
-          ),
-        },
-        {
-          title: 'fault response',
-          cell: ({ scenario }) => mainExecution(scenario)?.faultResponse ?? '–',
-        },
-        {
-          title: 'time',
-          class: 'number',
-          cell: ({ scenario }) => durationText(elapsedMs(scenario)),
-        },
-      ]}
-    />
   );
 }

@@ -5,30 +5,25 @@ import type {
   ReceiptResult,
   ScenarioResult,
   Termination,
-} from '../../harness/result.ts';
-import type { ReportSource } from '../source.ts';
-import { printable } from '../text/printable.ts';
-import { isForetold, promisedText } from '../words.ts';
-import { captureFileName } from './anchors.ts';
-import { CaptureFile } from './capture-file.tsx';
-import { LadderSection } from './ladder/section.tsx';
-import { Table } from './table.tsx';
-import { TerminationTable } from './terminations.tsx';
-import { VerdictTag } from './verdict.tsx';
+} from '../../../harness/result.ts';
+import type { ReportSource } from '../../source.ts';
+import { printable } from '../../text/printable.ts';
+import { isForetold, promisedText } from '../../words.ts';
+import { captureFileName } from '../anchors.ts';
+import { CaptureFile } from '../capture-file.tsx';
+import { LadderSection } from '../ladder/section.tsx';
+import type { Places } from '../places.ts';
+import { Table } from '../table.tsx';
+import { TerminationTable } from '../terminations.tsx';
+import { VerdictTag, worstFirst } from '../verdict.tsx';
 
 export interface ExecutionProps {
   source: ReportSource;
   scenario: ScenarioResult;
   execution: ExecutionResult;
+  places: Places;
   /** Unique on the page. */
   anchor: string;
-}
-
-const severity = { fail: 0, unknown: 1, pass: 2 } as const;
-
-/** What did not pass comes first; otherwise the order in which it was judged. */
-export function worstFirst<T extends { verdict: keyof typeof severity }>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => severity[a.verdict] - severity[b.verdict]);
 }
 
 function JudgementTable(props: { caption: string; rows: readonly Judgement[]; isLoud: boolean }) {
@@ -144,30 +139,29 @@ export function Terminations({ execution, anchor }: Pick<ExecutionProps, 'execut
   return <TerminationTable rows={terminations} anchor={anchor} more={[receipt]} />;
 }
 
-/** The capture as bytes in the page, and where the run keeps it. */
-function Capture({ source, scenario, execution }: ExecutionProps) {
-  const path = execution.pcap === null ? null : `${scenario.folder}/${execution.pcap}`;
-  return (
-    <CaptureFile
-      bytes={source.pcap(scenario, execution)}
-      fileName={captureFileName(scenario, execution)}
-      path={path}
-    />
-  );
-}
-
 /** The diagram with the capture beside it. */
 export function Evidence(props: ExecutionProps) {
-  const { source, scenario, execution, anchor } = props;
+  const { source, scenario, execution, places, anchor } = props;
   const timeline = source.timeline(scenario, execution);
+  const pcap = source.pcap(scenario, execution);
   const label = `Ladder diagram: ${printable(scenario.title)}, ${execution.name}`;
   return (
     <>
-      <Capture {...props} />
+      <CaptureFile
+        href={pcap && places.capture(pcap, execution)}
+        bytes={pcap?.length ?? 0}
+        fileName={captureFileName(scenario, execution)}
+        path={execution.pcap === null ? null : `${scenario.folder}/${execution.pcap}`}
+      />
       {timeline === undefined ? (
         <p class="gap">The timeline of this execution could not be read: no diagram.</p>
       ) : (
-        <LadderSection timeline={timeline} anchor={anchor} label={label} />
+        <LadderSection
+          timeline={timeline}
+          payloads={source.payloads(scenario, execution)}
+          anchor={anchor}
+          label={label}
+        />
       )}
     </>
   );
