@@ -107,6 +107,10 @@ captures: setup build ## Record runs with tcpdump and without (ARGS: 50 runs, pa
 pages: setup build ## Measure what a report of 500 scenarios costs, to write and to open (ARGS: scenarios, rounds)
 	@node build/bench/report.js $(ARGS)
 
+.PHONY: explain
+explain: setup build ## Time `pipewrench explain` beside tshark (ARGS rounds), and look at its memory
+	@node build/bench/explain.js $(ARGS)
+
 .PHONY: pairs
 pairs: setup build ## Hold each fake server against the real one that is installed
 	@node build/bench/pairs.js $(ARGS)
