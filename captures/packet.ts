@@ -17,7 +17,6 @@ export interface Packet {
   addressesAt: number;
   /** IANA number of what the IP packet carries. */
   protocol: number;
-  hopLimit: number;
   /** True for all fragments but the first: they carry no ports. */
   isLaterFragment: boolean;
   transportAt: number;
@@ -51,7 +50,6 @@ export function emptyPacket(): Packet {
     ipAt: 0,
     addressesAt: 0,
     protocol: 0,
-    hopLimit: 0,
     isLaterFragment: false,
     transportAt: 0,
     sourcePort: 0,
@@ -112,7 +110,6 @@ function decodeIpv4(
   into.ipVersion = 4;
   into.addressesAt = at + 12;
   into.protocol = bytes[at + 9] as number;
-  into.hopLimit = bytes[at + 8] as number;
   into.isLaterFragment = (u16(bytes, at + 6) & 0x1fff) !== 0;
   // Ethernet pads short frames: the IP length says where the packet ends. 0: the device was to fill it in.
   const wireEnd = total === 0 ? end : Math.min(at + total, frameEnd);
@@ -135,7 +132,6 @@ function decodeIpv6(
   if (at + ipv6HeaderLength > end) return false;
   into.ipVersion = 6;
   into.addressesAt = at + 8;
-  into.hopLimit = bytes[at + 7] as number;
   const length = u16(bytes, at + 4);
   const wireEnd = length === 0 ? end : Math.min(at + ipv6HeaderLength + length, frameEnd);
   let next = bytes[at + 6] as number;

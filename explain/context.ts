@@ -8,8 +8,6 @@ import type { Moment } from './moment.ts';
 /** One address and port that connections were opened to. */
 export interface UpstreamFacts {
   accepted: number;
-  firstAccepted: Moment | undefined;
-  lastAccepted: Moment | undefined;
   /** How long connections had been idle when it closed them, by FIN or RST. Microseconds. */
   closedIdleUs: number[];
   /** The longest that an idle connection was left and then served. Microseconds. */
@@ -69,10 +67,7 @@ export function captureContext(): Context {
       factsOf(c).opened += 1;
     },
     accepted(c) {
-      const facts = factsOf(c);
-      facts.accepted += 1;
-      facts.firstAccepted ??= c.handshakeDone;
-      facts.lastAccepted = c.handshakeDone;
+      factsOf(c).accepted += 1;
     },
     asked(c, request) {
       const before = request.key === '' ? undefined : lost.get(nameOf(c, request));
@@ -121,8 +116,6 @@ function emptyFacts(): UpstreamFacts {
   const answerUs: number[] = [];
   const facts: UpstreamFacts = {
     accepted: 0,
-    firstAccepted: undefined,
-    lastAccepted: undefined,
     closedIdleUs,
     longestServedIdleUs: 0,
     answerUs,

@@ -4,8 +4,6 @@ import type { Moment } from '../moment.ts';
 /** A FIN or RST. */
 export interface Termination extends Moment {
   relativeSeq: number;
-  /** A RST without ACK answers for a connection that its sender does not know. */
-  hasAck: boolean;
 }
 
 /** A time in which this end took no more bytes. */

@@ -193,7 +193,6 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     frame: frame.number,
     atUs: frame.atUs,
     relativeSeq: (seq - me.base) >>> 0,
-    hasAck: (packet.flags & flagBits.ack) !== 0,
   };
   if (isRst) me.rst = termination;
   else me.fin = termination;
