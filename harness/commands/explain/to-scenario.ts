@@ -118,8 +118,12 @@ function servedOf(
   { name }: Finding,
   { turns }: Found['talk'],
 ): Pick<Found, 'answered' | 'servedTurns'> {
-  const before = turns.filter(({ frame }) => !closed || frame < closed.frame).length;
-  const servedTurns = Math.max(0, before - (whileAsked.has(name) ? 1 : 0));
+  const until = turns.filter(({ frame }) => !closed || frame < closed.frame);
+  const before = until.length;
+  // What was said last and not answered was a farewell, when nobody waited for an answer.
+  const servedTurns = whileAsked.has(name)
+    ? Math.max(0, before - 1)
+    : until.findLastIndex(({ answeredBytes }) => answeredBytes > 0) + 1;
   const isOneEach = servedTurns >= answers && servedTurns - answers <= loginTurnsMax;
   const tooMany = isOneEach ? Math.max(0, answers - answeredMax) : 0;
   if (servedTurns - tooMany > turnsMax) {

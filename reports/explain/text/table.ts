@@ -2,7 +2,7 @@
 import type { Explained, ExplainedConnection } from '../../../explain/result.ts';
 import type { RenderOptions } from '../../source.ts';
 import { styled } from '../../terminal/style.ts';
-import { clip, widthOf } from '../../text/columns.ts';
+import { clip, widthOf, wrap } from '../../text/columns.ts';
 import { printable } from '../../text/printable.ts';
 import { closedText, counted, gravityOf, idOf, statesText, worstFirst } from '../words.ts';
 import { gravityFormat } from './group.ts';
@@ -62,9 +62,11 @@ export function connectionTable({ shown }: Explained, options: RenderOptions): s
       if (end === '') return [first];
       if (isWide) return [`${first}${gap}${coloured(row, end, options)}`];
       const indent = ' '.repeat((widths[0] ?? 0) + gap.length);
+      const [told = '', ...others] = wrap(end, options.widthColumns - indent.length);
       return [
         first,
-        indent + coloured(row, clip(end, options.widthColumns - indent.length), options),
+        indent + coloured(row, told, options),
+        ...others.map((line) => indent + styled('dim', line, options)),
       ];
     }),
     ...(left > 0

@@ -73,11 +73,11 @@ t.test('of a long connection both ends are shown, and what proves something', as
 });
 
 t.test('what is off the wire does not act on the terminal', async (t) => {
-  const source = await explainSource(
-    t,
-    captureFile(connectionFrames({}, idleCloseRace(50, '\u001b[2J\u0007'))),
-  );
-  const shown = ladder(source, plain);
-  t.notOk(shown.includes('\u001b'));
-  t.notOk(shown.includes('\u0007'));
+  const evil = `\u001b[2J\u009b${'x'.repeat(300)}`;
+  const source = await explainSource(t, captureFile(connectionFrames({}, idleCloseRace(50, evil))));
+  for (const widthColumns of [50, 400]) {
+    const shown = ladder(source, { colour: false, widthColumns });
+    for (const acting of ['\u001b', '\u009b']) t.notOk(shown.includes(acting));
+    t.ok(shown.split('\n').every((line) => widthOf(line) <= widthColumns));
+  }
 });

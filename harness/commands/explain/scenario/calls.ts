@@ -3,105 +3,10 @@
  * nothing and tries nothing twice, so it meets what that client met.
  */
 import type { DiagnosisName } from '../../../../explain/diagnosis.ts';
-import { connectionsOf, type Found, literal, NotToBeRepeated, type Plan } from './plan.ts';
+import { connectionsOf, type Found, NotToBeRepeated, type Plan } from './plan.ts';
+import { recvCode, Workload } from './workload.ts';
 
-/** Longer ones are sent as as many bytes of no meaning. */
-const literalMax = 4000;
-const recvCode = 'call.recv(65_536)';
 const gone = ["'EOF'", "'ECONNRESET'", "'EPIPE'"].join(', ');
-
-/** Writes the workload, and knows the number of each operation. */
-class Workload {
-  readonly protocol: string;
-  readonly steps: string[] = [];
-  readonly #found: Found;
-  #operations = 0;
-  #turn = 0;
-
-  constructor(found: Found) {
-    this.#found = found;
-    this.protocol = protocolOf(found);
-    this.call('call.connect()');
-    if (found.talk.greetingBytes > 0 && this.protocol !== 'raw') this.call(recvCode);
-  }
-
-  /** @returns Its number. */
-  call(code: string): number {
-    this.#operations += 1;
-    this.steps.push(code);
-    return this.#operations;
-  }
-
-  wait(code: string): void {
-    this.steps.push(code);
-  }
-
-  /** What the client said next, or the same again where the capture has no more. */
-  send(): number {
-    const { turns } = this.#found.talk;
-    const turn = turns[this.#turn] ?? turns.at(-1);
-    this.#turn += 1;
-    const bytes = turn?.bytes ?? Buffer.from('request');
-    return this.call(`call.send(${bytesCode(bytes, this.protocol)})`);
-  }
-
-  exchange(): { sent: number; received: number } {
-    return { sent: this.send(), received: this.call(recvCode) };
-  }
-
-  /**
-   * All that was answered before it went wrong, at least so many times.
-   * @returns Steps of the upstream for it: how many requests these were is not counted, because fakes and
-   *   explain count logins and settings of a client each in its own way.
-   */
-  served(turnsMin = 0): string[] {
-    const turns = Math.max(turnsMin, this.#found.servedTurns);
-    for (let left = turns; left > 0; left--) this.exchange();
-    if (turns === 0) return [];
-    this.wait("open('fault')");
-    return ["serveUntil({ gate: 'fault' })"];
-  }
-
-  /** The same, and then nothing for as long as the captured connection lay idle. */
-  servedAndIdle(): string[] {
-    const { servedTurns, idleMs } = this.#found;
-    for (let left = servedTurns; left > 0; left--) this.exchange();
-    this.wait("clientState('CLOSE_WAIT')");
-    return [`serveUntil({ idleMs: ${idleMs} })`];
-  }
-}
-
-function protocolOf({ connection: { protocol }, talk, note }: Found): string {
-  switch (protocol) {
-    case 'dns':
-      return 'dns-tcp';
-    case 'http':
-    case 'mysql':
-    case 'postgres':
-    case 'redis': {
-      if (talk.turns.every(({ bytes }) => bytes.length <= literalMax)) return protocol;
-      note(`Requests are long here: as many bytes without meaning are sent and echoed.`);
-      return 'raw';
-    }
-    case 'tls':
-      note(
-        'TLS cannot be played without its keys: as many bytes without meaning are sent and echoed.',
-      );
-      return 'raw';
-    case 'unknown':
-      note('The protocol is not known: what the client sends is echoed.');
-      return 'raw';
-  }
-}
-
-function bytesCode(bytes: Buffer, protocol: string): string {
-  const text = bytes.toString('latin1');
-  const isSpoken = protocol !== 'raw' || /^[\x20-\x7e\r\n\t]*$/.test(text);
-  // A server that is asked to close would not answer the next one.
-  const kept = protocol === 'http' ? text.replace(/^connection: *close\r\n/gim, '') : text;
-  if (bytes.length <= literalMax && isSpoken) return literal(kept);
-  return `'x'.repeat(${Math.min(bytes.length, 60_000)})`;
-}
 
 type Recipe = (found: Found, workload: Workload) => Omit<Plan, 'protocol' | 'client' | 'workload'>;
 
@@ -151,6 +56,14 @@ function answeredAfter(steps: (found: Found) => string[], turnsMin = 0): Recipe 
       counter: swapped(connectionsOf([...begun, 'swallow()', 'close()']), fails(received)),
     };
   };
+}
+
+/** Before the first request can be made. Where the upstream speaks first it cannot be played. */
+function isInLogin({ connection: { protocol, requests }, finding, talk }: Found): boolean {
+  const isSql = protocol === 'mysql' || protocol === 'postgres';
+  if (!isSql || (requests > 0 && !finding.story.endsWith('of the login'))) return false;
+  if (talk.greetingBytes === 0) return true;
+  throw new NotToBeRepeated('it ended in a login, in which the upstream speaks first');
 }
 
 function never(why: string): Recipe {
@@ -244,8 +157,12 @@ const recipes: Readonly<Record<DiagnosisName, Recipe>> = {
     };
   },
   'closed-with-unread-data': endsAsked('read(1)', 'reset()'),
-  'died-before-response': endsAsked('swallow()', 'close()'),
+  'died-before-response'(found, work) {
+    if (!isInLogin(found)) return endsAsked('swallow()', 'close()')(found, work);
+    return endsAsked('read(1)', 'reset()')({ ...found, servedTurns: 0 }, work);
+  },
   'died-in-mid-response'(found, work) {
+    if (isInLogin(found)) throw new NotToBeRepeated('it ended in a login');
     const begun = work.served();
     const cut = found.talk.turns.at(-1)?.answeredBytes ?? 1;
     // The fake's answer may be shorter than the captured one.
@@ -285,7 +202,10 @@ const recipes: Readonly<Record<DiagnosisName, Recipe>> = {
     expect: [hangs],
   }),
   'mismatched-answer': never('its protocol has no step for it'),
-  'malformed-answer': answeredAfter(() => ['corrupt(0)']),
+  'malformed-answer'(found, work) {
+    if (work.protocol === 'raw') throw new NotToBeRepeated('any bytes are well formed here');
+    return answeredAfter(() => ['corrupt(0)'])(found, work);
+  },
   'truncated-answer': never('only DNS over UDP has it'),
   'unasked-data'(_, work) {
     const isPushed = work.protocol === 'redis' || work.protocol === 'postgres';
@@ -366,7 +286,7 @@ const partMax = (protocol: string) => (protocol === 'raw' || protocol === 'redis
 /** Throws NotToBeRepeated. */
 export function planOfCalls(found: Found): Plan {
   if (found.connection.transport === 'udp') {
-    throw new NotToBeRepeated('over UDP only DNS can be played');
+    throw new NotToBeRepeated('over UDP only queries of DNS can be played');
   }
   const work = new Workload(found);
   const plan = recipes[found.finding.name](found, work);

@@ -219,6 +219,8 @@ export function planOfQueries(found: Found): Plan | undefined {
   const { transport, protocol } = found.connection;
   if (protocol !== 'dns') return undefined;
   const recipe = (transport === 'tcp' ? overTcp : overUdp)[found.finding.name];
-  if (!recipe) return undefined;
+  // Whether an update is sent again is up to the client: the pool here does not.
+  const isUpdate = questionsOf(found.talk, transport)[found.answered]?.isUpdate;
+  if (!recipe || isUpdate) return undefined;
   return { protocol: `dns-${transport}`, ...recipe(found, askingOf(found)) };
 }
