@@ -513,7 +513,8 @@ const holeScenario: ScenarioResult = {
 
 const hostileScenario: ScenarioResult = {
   path: `hostile/${allHostile}.ts`,
-  folder: allHostile,
+  // A file system takes all of it but one character.
+  folder: Object.values(hostile).join('/').replaceAll('\0', ''),
   title: allHostile,
   claims: [allHostile],
   protocol: allHostile,
