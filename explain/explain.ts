@@ -57,6 +57,7 @@ export async function explain(input: Readable, onSegment?: OnSegment): Promise<E
   const datagrams = datagramTable((flow) => {
     udp += 1;
     if (flows.length < suspectsMax) flows.push(flow);
+    else count(diagnoseFlow(flow));
   });
   const packet = emptyPacket();
   const onFrame = (frame: Frame) => {

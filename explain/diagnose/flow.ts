@@ -22,18 +22,14 @@ export function diagnoseFlow(flow: Flow): Finding[] {
 }
 
 /** Only a protocol that is known tells which datagram asks for an answer. */
-function unanswered({ dialogue, repeats }: Flow): Finding[] {
+function unanswered({ dialogue }: Flow): Finding[] {
   const owed = dialogue.protocol === 'unknown' ? [] : dialogue.owed();
-  const [first] = owed;
-  if (!first && repeats.length === 0) return [];
-  const count = owed.length + repeats.length;
+  if (owed.length === 0) return [];
   return [
     {
       name: 'unanswered',
-      story: `${plural(count, 'query', 'queries')} without an answer`,
-      proof: [...repeats, ...owed]
-        .slice(0, 5)
-        .map((at) => proof(at, `asked: ${'key' in at ? at.key : 'the same'}`)),
+      story: `${plural(owed.length, 'query', 'queries')} without an answer`,
+      proof: owed.slice(0, 5).map((request) => proof(request, `asked: ${request.key}`)),
     },
   ];
 }

@@ -22,8 +22,6 @@ export interface Flow {
   last: Moment;
   requests: number;
   answers: number;
-  /** The same question once more, while the first is open. */
-  repeats: Moment[];
   firstRequest: Moment | undefined;
   lastRequest: Moment | undefined;
   notes: Note[];
@@ -74,7 +72,6 @@ export function datagramTable(
       last: at,
       requests: 0,
       answers: 0,
-      repeats: [],
       firstRequest: undefined,
       lastRequest: undefined,
       notes: [],
