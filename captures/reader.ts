@@ -1,7 +1,7 @@
 /** Reads captures of any kind as a stream, in bounded memory: what is read of a file is never kept. */
-import { once } from 'node:events';
-import { createReadStream, fstatSync, openSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync, fstatSync, openSync, read } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { DamagedCapture, NotACapture, type OnFrame, type RecordParser } from './frame.ts';
 import { pcapParser, pcapVariant } from './pcap.ts';
@@ -18,6 +18,7 @@ export interface CaptureEnd {
   stopped?: { offsetBytes: number; reason: string };
 }
 
+const readInto = promisify(read);
 const chunkBytes = 1024 * 1024;
 const magicLength = 4;
 
@@ -40,11 +41,29 @@ function parserFor(head: Buffer, onFrame: OnFrame): RecordParser {
   throw new NotACapture(other?.what ?? `it begins with the bytes ${hex}`);
 }
 
-/** Opens a regular file or a pipe. Throws what open(2) does. */
-export function openCapture(path: string): Readable {
+/** Pieces of a file in turn, each valid until the next one is asked for. */
+export type CaptureInput = AsyncIterable<Buffer>;
+
+/** Opens a regular file or a pipe. Throws NotACapture for a folder, and what open(2) does. */
+export function openCapture(path: string): CaptureInput {
   const fd = openSync(path, 'r');
-  if (fstatSync(fd).isDirectory()) throw new NotACapture('it is a folder');
-  return createReadStream(path, { fd, highWaterMark: chunkBytes });
+  if (!fstatSync(fd).isDirectory()) return piecesOf(fd);
+  closeSync(fd);
+  throw new NotACapture('it is a folder');
+}
+
+/** Into the same memory each time: fresh memory takes longer than the reading. */
+async function* piecesOf(fd: number): CaptureInput {
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await readInto(fd, buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -53,7 +72,7 @@ export function openCapture(path: string): Readable {
  * @throws NotACapture when it is none, or what the stream fails with.
  */
 export async function readCapture(
-  input: Readable,
+  input: CaptureInput,
   onFrame: OnFrame,
   afterChunk?: () => Promise<void>,
 ): Promise<CaptureEnd> {
@@ -76,23 +95,20 @@ export async function readCapture(
       ...(stopped && { stopped }),
     };
   };
-  const unpacked = await unpack(input);
   try {
-    for await (const chunk of unpacked) {
-      const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    for await (const chunk of unpacked(input)) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       rest = bytes;
       if (bytes.length < magicLength) continue;
       parser ??= parserFor(bytes.subarray(0, magicLength), count);
       const taken = parser.parse(bytes, consumed);
       consumed += taken;
-      rest = bytes.subarray(taken);
+      // What it is a part of is filled anew.
+      rest = Buffer.from(bytes.subarray(taken));
       if (afterChunk) await afterChunk();
     }
   } catch (error) {
     return ended(stoppedBy(error, consumed, parser !== undefined));
-  } finally {
-    unpacked.destroy();
-    input.destroy();
   }
   if (rest.length === 0 || !parser) return ended();
   return ended({
@@ -115,18 +131,43 @@ function stoppedBy(error: unknown, consumed: number, isBegun: boolean): CaptureE
 const isGzipError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
 
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
 /** Looks at the first bytes: the name of a file does not tell what is in it. */
-async function unpack(input: Readable): Promise<Readable> {
+async function* unpacked(input: CaptureInput): CaptureInput {
+  const pieces = input[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < 2) {
-    const chunk = (input.read() ?? undefined) as Buffer | undefined;
-    if (chunk) head = Buffer.concat([head, chunk]);
-    else if (input.readableEnded) return Readable.from([head]);
-    else await Promise.race([once(input, 'readable'), once(input, 'end')]);
+  let isOver = false;
+  while (head.length < gzipMagic.length && !isOver) {
+    const { value, done } = await pieces.next();
+    if (done) isOver = true;
+    else head = Buffer.concat([head, value]);
   }
-  input.unshift(head);
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return input;
+  const whole = withHead(head, pieces);
+  if (!head.subarray(0, gzipMagic.length).equals(gzipMagic)) {
+    yield* whole;
+    return;
+  }
   const gunzip = createGunzip({ chunkSize: chunkBytes });
-  input.on('error', (error) => gunzip.destroy(error));
-  return input.pipe(gunzip);
+  // What fails ends the unpacking, which tells.
+  pipeline(Readable.from(copies(whole)), gunzip, () => {});
+  yield* gunzip;
+}
+
+async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): CaptureInput {
+  try {
+    yield head;
+    for (;;) {
+      const { value, done } = await rest.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** For whoever does not use a piece up before asking for the next. */
+async function* copies(pieces: CaptureInput): CaptureInput {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }

@@ -1,8 +1,7 @@
 /** Reads a capture in one pass and in bounded memory, and says what is the matter with its connections. */
-import type { Readable } from 'node:stream';
 import type { Frame } from '../captures/frame.ts';
 import { decodePacket, emptyPacket, protocols } from '../captures/packet.ts';
-import { readCapture } from '../captures/reader.ts';
+import { type CaptureInput, readCapture } from '../captures/reader.ts';
 import { addressText } from './address.ts';
 import { type Context, captureContext, learn } from './context.ts';
 import { isServedAndClosed } from './diagnose/break.ts';
@@ -26,7 +25,7 @@ const othersShownMax = 500;
  * @param onSegment Called for each TCP segment, in the order of the file.
  * @throws NotACapture, or what the stream fails with.
  */
-export async function explain(input: Readable, onSegment?: OnSegment): Promise<Explained> {
+export async function explain(input: CaptureInput, onSegment?: OnSegment): Promise<Explained> {
   const context = captureContext();
   const suspects: Connection[] = [];
   const flows: Flow[] = [];
@@ -49,9 +48,15 @@ export async function explain(input: Readable, onSegment?: OnSegment): Promise<E
       learn(context.of(connection), connection);
       if (isQuiet(connection, context)) {
         if (quiet.length < othersShownMax) quiet.push(shownTcp(connection, []));
-      } else if (suspects.length < suspectsMax) suspects.push(connection);
+        return false;
+      }
+      if (suspects.length < suspectsMax) {
+        suspects.push(connection);
+        return true;
+      }
       // What is known by now has to do.
-      else count(diagnose(connection, context, momentNow()));
+      count(diagnose(connection, context, momentNow()));
+      return false;
     },
   });
   const datagrams = datagramTable((flow) => {

@@ -7,7 +7,9 @@ const methods = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) /;
 const headBytesMax = 65_536;
 
 export function looksLikeHttp(bytes: Buffer, at: number, end: number): boolean {
-  return methods.test(bytes.toString('latin1', at, Math.min(end, at + 10)));
+  const first = bytes[at] as number;
+  const isCapital = first >= 0x41 && first <= 0x5a;
+  return isCapital && methods.test(bytes.toString('latin1', at, Math.min(end, at + 10)));
 }
 
 /** What has to come yet of a message. */

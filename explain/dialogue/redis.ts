@@ -13,8 +13,13 @@ const pairs = new Set(['%', '|']);
 const strings = new Set(['$', '=', '!']);
 const simple = new Set(['+', '-', ':', '_', ',', '#', '(']);
 
+const arrayByte = 0x2a;
+
 export function looksLikeRedis(bytes: Buffer, at: number, end: number): boolean {
-  return /^\*\d+\r\n\$\d+\r\n/.test(bytes.toString('latin1', at, Math.min(end, at + 24)));
+  return (
+    bytes[at] === arrayByte &&
+    /^\*\d+\r\n\$\d+\r\n/.test(bytes.toString('latin1', at, Math.min(end, at + 24)))
+  );
 }
 
 interface ValueStream {

@@ -1,7 +1,7 @@
 /** One TCP connection, kept up with segment by segment. What is kept of it does not grow with its bytes. */
 import type { Dialogue, Note, Request } from '../dialogue/dialogue.ts';
 import type { Moment, Side } from '../moment.ts';
-import type { End } from './end.ts';
+import { End, never, nothing } from './end.ts';
 
 /** How things stood when an end first sent a FIN or a RST. */
 export interface Break extends Moment {
@@ -28,50 +28,79 @@ export interface Wait {
   until: Moment;
 }
 
-export interface Connection {
+/** Cleared and used again once nothing more is to be said of it: see End. */
+export class Connection {
   /** Its place among the connections of the capture, from 1. */
-  number: number;
+  number: number = 0;
   /** Address and port as their bytes. */
-  clientName: string;
-  upstreamName: string;
-  client: End;
-  upstream: End;
+  clientName: string = '';
+  upstreamName: string = '';
+  readonly client: End = new End();
+  readonly upstream: End = new End();
   /** Which end is the client is guessed: its SYN is not in the capture. */
-  isGuessed: boolean;
-  first: Moment;
-  lastFrame: number;
-  lastAtUs: number;
+  isGuessed: boolean = false;
+  first: Moment = { frame: 0, atUs: never };
+  lastFrame: number = 0;
+  lastAtUs: number = never;
   /** First FIN and first RST of either end, in the order in which they came. */
-  breaks: readonly Break[];
-  dialogue: Dialogue | undefined;
-  notes: readonly Note[];
-  requests: number;
-  answers: number;
+  breaks: readonly Break[] = nothing;
+  dialogue: Dialogue | undefined = undefined;
+  notes: readonly Note[] = nothing;
+  requests: number = 0;
+  answers: number = 0;
   /** The longest wait for an answer to begin, and for one that had begun to go on. */
-  slowest: Wait | undefined;
-  stalled: Wait | undefined;
+  slowest: Wait | undefined = undefined;
+  stalled: Wait | undefined = undefined;
   /** Times to answer, of the first few requests. Microseconds. */
-  answerUs: readonly number[];
-  lastRequest: Moment | undefined;
+  answerUs: readonly number[] = nothing;
+  lastRequest: Moment | undefined = undefined;
   /** The first payload that came after the other end had closed. */
-  dataAfterBreak: Partial<Record<Side, Moment>> | undefined;
+  dataAfterBreak: Partial<Record<Side, Moment>> | undefined = undefined;
   /** The other end has acknowledged that. */
-  isDataAfterBreakAcked: boolean;
-  handshakeDone: Moment | undefined;
+  isDataAfterBreakAcked: boolean = false;
+  handshakeDone: Moment | undefined = undefined;
   /** Of the SYN and what answers it; undefined when it is not in the capture. Microseconds. */
-  roundTripUs: number | undefined;
+  roundTripUs: number | undefined = undefined;
   /** Segments of the answer that is coming, and the most bytes of one. */
-  pieces: number;
-  largestPiece: number;
-  firstPiece: Moment | undefined;
+  pieces: number = 0;
+  largestPiece: number = 0;
+  firstPiece: Moment | undefined = undefined;
   /** The answer that came in most. */
-  mostPieces: { count: number; largest: number; from: Moment; until: Moment } | undefined;
+  mostPieces: { count: number; largest: number; from: Moment; until: Moment } | undefined =
+    undefined;
   /** The longest time that it had lain idle before a request that was answered. Microseconds. */
-  longestServedIdleUs: number;
+  longestServedIdleUs: number = 0;
   /** Connections to the same upstream, when that closed this one. */
-  openedBefore: number;
+  openedBefore: number = 0;
   /** Before the request that is open. */
-  idleBeforeRequestUs: number;
+  idleBeforeRequestUs: number = 0;
+
+  clear(): void {
+    this.client.clear();
+    this.upstream.clear();
+    this.lastFrame = 0;
+    this.lastAtUs = never;
+    this.breaks = nothing;
+    this.dialogue = undefined;
+    this.notes = nothing;
+    this.requests = 0;
+    this.answers = 0;
+    this.slowest = undefined;
+    this.stalled = undefined;
+    this.answerUs = nothing;
+    this.lastRequest = undefined;
+    this.dataAfterBreak = undefined;
+    this.isDataAfterBreakAcked = false;
+    this.handshakeDone = undefined;
+    this.roundTripUs = undefined;
+    this.pieces = 0;
+    this.largestPiece = 0;
+    this.firstPiece = undefined;
+    this.mostPieces = undefined;
+    this.longestServedIdleUs = 0;
+    this.openedBefore = 0;
+    this.idleBeforeRequestUs = 0;
+  }
 }
 
 /** Told of what concerns more than one connection. */

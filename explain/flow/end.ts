@@ -23,85 +23,82 @@ export interface Silence {
   repeats: number;
 }
 
-/**
- * Places are kept as plain numbers where they change with every segment: an object for each of millions would
- * be garbage. Frame 0 is none.
- */
-export interface End {
-  /** What relative numbers count from; one before the first byte. */
-  base: number;
-  isBaseKnown: boolean;
-  /** After the last byte that it has sent. */
-  nextSeq: number;
-  /** The highest number that it has acknowledged. */
-  acked: number;
-  hasAcked: boolean;
-  segments: number;
-  /** Of payload, each byte counted once. */
-  bytes: number;
-  lastFrame: number;
-  lastAtUs: number;
-  firstDataFrame: number;
-  lastDataFrame: number;
-  lastDataAtUs: number;
-  syns: readonly Moment[];
-  fin: Termination | undefined;
-  rst: Termination | undefined;
-  retransmissions: number;
-  zeroWindows: readonly ZeroWindow[];
-  /** The oldest of what the other end has not acknowledged, and its last repeat. */
-  unackedFrame: number;
-  unackedAtUs: number;
-  unackedLast: Moment | undefined;
-  unackedRepeats: number;
-  /** Keep-alives that nothing has come back for yet. */
-  probe: Silence | undefined;
-  /** The longest silence of the other end that was broken at last. */
-  longestSilence: Silence | undefined;
-
-  // What it takes to tell a retransmission from a segment that was late.
-  nextSeqAtUs: number;
-  duplicateAcks: number;
-  lastAckAtUs: number;
-  /** Up to where its bytes have been handed to the dialogue. */
-  readTo: number;
-}
-
 /** Is 0, and tells the engine that the times which follow are no small integers: none has to be moved then. */
 export const never = -0;
 
 export const nothing: readonly never[] = [];
 
-export function newEnd(): End {
-  return {
-    base: 0,
-    isBaseKnown: false,
-    nextSeq: 0,
-    acked: 0,
-    hasAcked: false,
-    segments: 0,
-    bytes: 0,
-    lastFrame: 0,
-    lastAtUs: never,
-    firstDataFrame: 0,
-    lastDataFrame: 0,
-    lastDataAtUs: never,
-    syns: nothing,
-    fin: undefined,
-    rst: undefined,
-    retransmissions: 0,
-    zeroWindows: nothing,
-    unackedFrame: 0,
-    unackedAtUs: never,
-    unackedLast: undefined,
-    unackedRepeats: 0,
-    probe: undefined,
-    longestSilence: undefined,
-    nextSeqAtUs: never,
-    duplicateAcks: 0,
-    lastAckAtUs: never,
-    readTo: 0,
-  };
+/**
+ * Places are kept as plain numbers where they change with every segment: an object for each of millions would
+ * be garbage; for the same reason an end is cleared and used again. Frame 0 is none.
+ */
+export class End {
+  /** What relative numbers count from; one before the first byte. */
+  base: number = 0;
+  isBaseKnown: boolean = false;
+  /** After the last byte that it has sent. */
+  nextSeq: number = 0;
+  /** The highest number that it has acknowledged. */
+  acked: number = 0;
+  hasAcked: boolean = false;
+  segments: number = 0;
+  /** Of payload, each byte counted once. */
+  bytes: number = 0;
+  lastFrame: number = 0;
+  lastAtUs: number = never;
+  firstDataFrame: number = 0;
+  lastDataFrame: number = 0;
+  lastDataAtUs: number = never;
+  syns: readonly Moment[] = nothing;
+  fin: Termination | undefined = undefined;
+  rst: Termination | undefined = undefined;
+  retransmissions: number = 0;
+  zeroWindows: readonly ZeroWindow[] = nothing;
+  /** The oldest of what the other end has not acknowledged, and its last repeat. */
+  unackedFrame: number = 0;
+  unackedAtUs: number = never;
+  unackedLast: Moment | undefined = undefined;
+  unackedRepeats: number = 0;
+  /** Keep-alives that nothing has come back for yet. */
+  probe: Silence | undefined = undefined;
+  /** The longest silence of the other end that was broken at last. */
+  longestSilence: Silence | undefined = undefined;
+  // What it takes to tell a retransmission from a segment that was late.
+  nextSeqAtUs: number = never;
+  duplicateAcks: number = 0;
+  lastAckAtUs: number = never;
+  /** Up to where its bytes have been handed to the dialogue. */
+  readTo: number = 0;
+
+  clear(): void {
+    this.base = 0;
+    this.isBaseKnown = false;
+    this.nextSeq = 0;
+    this.acked = 0;
+    this.hasAcked = false;
+    this.segments = 0;
+    this.bytes = 0;
+    this.lastFrame = 0;
+    this.lastAtUs = never;
+    this.firstDataFrame = 0;
+    this.lastDataFrame = 0;
+    this.lastDataAtUs = never;
+    this.syns = nothing;
+    this.fin = undefined;
+    this.rst = undefined;
+    this.retransmissions = 0;
+    this.zeroWindows = nothing;
+    this.unackedFrame = 0;
+    this.unackedAtUs = never;
+    this.unackedLast = undefined;
+    this.unackedRepeats = 0;
+    this.probe = undefined;
+    this.longestSilence = undefined;
+    this.nextSeqAtUs = never;
+    this.duplicateAcks = 0;
+    this.lastAckAtUs = never;
+    this.readTo = 0;
+  }
 }
 
 /** What has not been acknowledged, if anything. */

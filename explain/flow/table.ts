@@ -2,8 +2,8 @@
 import type { Frame } from '../../captures/frame.ts';
 import type { Packet } from '../../captures/packet.ts';
 import { momentOf, type Side } from '../moment.ts';
-import { type Connection, type Observer, other } from './connection.ts';
-import { never, newEnd, nothing } from './end.ts';
+import { Connection, type Observer, other } from './connection.ts';
+import { EndsIndex, type Keyed } from './ends-index.ts';
 import { distance } from './numbers.ts';
 import { flagBits, takeSegment } from './segment.ts';
 
@@ -27,8 +27,11 @@ export interface SeenSegment {
 export type OnSegment = (segment: SeenSegment, packet: Packet, frame: Frame) => void;
 
 export interface TableOptions {
-  /** Called once for each connection, when nothing more is to come of it or no room is left. */
-  onOver(connection: Connection): void;
+  /**
+   * Called once for each connection, when nothing more is to come of it or no room is left.
+   * @returns Whether it is kept: otherwise it is cleared, and used for another one.
+   */
+  onOver(connection: Connection): boolean;
   observer: Observer;
   /** Called for each segment, after its connection has taken it. */
   onSegment?: OnSegment | undefined;
@@ -41,39 +44,23 @@ const heldMaxDefault = 50_000;
 /** Late segments of a closed connection come soon after it. */
 const closedKept = 100;
 
-interface Entry {
+interface Entry extends Keyed {
   connection: Connection;
+  /** Who sent the first packet. */
   side: Side;
-  forward: string;
-  backward: string;
   isClosing: boolean;
+  isHeld: boolean;
 }
 
-/** The ends of a packet, source first: addresses as bytes, then ports. */
-function keyOf({ bytes }: Frame, { addressesAt, ipVersion, transportAt }: Packet): string {
-  const addressesLength = ipVersion === 6 ? 32 : 8;
-  if (addressesAt + addressesLength === transportAt) {
-    return bytes.toString('latin1', addressesAt, transportAt + 4);
-  }
-  const addresses = bytes.toString('latin1', addressesAt, addressesAt + addressesLength);
-  return addresses + bytes.toString('latin1', transportAt, transportAt + 4);
-}
-
-/** The same, as the other side would send it. */
-function reversed(key: string): string {
-  const half = (key.length - 4) / 2;
+/** Address and port as they are held: a character for each of their bytes. */
+function nameAt({ bytes }: Frame, packet: Packet, isSource: boolean): string {
+  const { addressesAt, ipVersion, transportAt } = packet;
+  const length = ipVersion === 6 ? 16 : 4;
+  const address = isSource ? addressesAt : addressesAt + length;
+  const port = isSource ? transportAt : transportAt + 2;
   return (
-    key.slice(half, half * 2) +
-    key.slice(0, half) +
-    key.slice(half * 2 + 2) +
-    key.slice(half * 2, half * 2 + 2)
+    bytes.toString('latin1', address, address + length) + bytes.toString('latin1', port, port + 2)
   );
-}
-
-/** The source of a key: its address, then its port. */
-function nameIn(key: string): string {
-  const half = (key.length - 4) / 2;
-  return key.slice(0, half) + key.slice(half * 2, half * 2 + 2);
 }
 
 export function connectionTable({
@@ -82,71 +69,52 @@ export function connectionTable({
   onSegment,
   heldMax = heldMaxDefault,
 }: TableOptions): ConnectionTable {
-  const byEnds = new Map<string, Entry>();
+  const held = new EndsIndex<Entry>();
   /** Those that are closed, in order: late segments may come of them. */
   const closing: Entry[] = [];
-  let held = 0;
+  const spare: Connection[] = [];
+  let heldCount = 0;
   let count = 0;
 
-  const handOn = ({ connection, forward, backward }: Entry) => {
-    held -= 1;
-    byEnds.delete(forward);
-    byEnds.delete(backward);
-    onOver(connection);
+  const handOn = (entry: Entry) => {
+    const { connection } = entry;
+    heldCount -= 1;
+    entry.isHeld = false;
+    held.delete(entry);
+    if (onOver(connection)) return;
+    connection.clear();
+    spare.push(connection);
   };
   const handOnOldest = () => {
-    const entries = [...new Set(byEnds.values())];
+    const entries = held.all();
     entries.sort((a, b) => a.connection.lastAtUs - b.connection.lastAtUs);
     for (const entry of entries.slice(0, heldMax / 4)) handOn(entry);
   };
 
-  const open = (key: string, packet: Packet, frame: Frame): Entry => {
-    if (held >= heldMax) handOnOldest();
+  const open = (packet: Packet, frame: Frame): Entry => {
+    const ends = held.ends(frame.bytes, packet);
+    if (heldCount >= heldMax) handOnOldest();
     const isSyn = (packet.flags & flagBits.syn) !== 0;
     const hasAck = (packet.flags & flagBits.ack) !== 0;
     const isFromClient = isSyn ? !hasAck : packet.sourcePort >= packet.destinationPort;
     count += 1;
-    held += 1;
-    const backward = reversed(key);
-    const connection: Connection = {
-      number: count,
-      clientName: nameIn(isFromClient ? key : backward),
-      upstreamName: nameIn(isFromClient ? backward : key),
-      client: newEnd(),
-      upstream: newEnd(),
-      isGuessed: !isSyn,
-      first: momentOf(frame),
-      lastFrame: 0,
-      lastAtUs: never,
-      breaks: nothing,
-      dialogue: undefined,
-      notes: nothing,
-      requests: 0,
-      answers: 0,
-      slowest: undefined,
-      stalled: undefined,
-      answerUs: nothing,
-      lastRequest: undefined,
-      dataAfterBreak: undefined,
-      isDataAfterBreakAcked: false,
-      handshakeDone: undefined,
-      roundTripUs: undefined,
-      pieces: 0,
-      largestPiece: 0,
-      firstPiece: undefined,
-      mostPieces: undefined,
-      longestServedIdleUs: 0,
-      idleBeforeRequestUs: 0,
-      openedBefore: 0,
-    };
-    const shared = { connection, forward: key, backward };
+    heldCount += 1;
+    const connection = spare.pop() ?? new Connection();
+    connection.number = count;
+    connection.clientName = nameAt(frame, packet, isFromClient);
+    connection.upstreamName = nameAt(frame, packet, !isFromClient);
+    connection.isGuessed = !isSyn;
+    connection.first = momentOf(frame);
+    const side = isFromClient ? 'client' : 'upstream';
     const entry: Entry = {
-      ...shared,
-      side: isFromClient ? 'client' : 'upstream',
+      connection,
+      ends,
+      next: undefined,
+      side,
       isClosing: false,
+      isHeld: true,
     };
-    byEnds.set(key, entry);
-    byEnds.set(backward, entry);
+    held.add(entry);
     if (isSyn && !hasAck) observer.opened(connection);
     return entry;
   };
@@ -158,37 +126,35 @@ export function connectionTable({
     return isFirst && end.isBaseKnown && distance(seq, end.base) !== 0;
   };
 
-  const sideOf = (entry: Entry, key: string): Side => {
-    if (entry.forward === key) return entry.side;
-    return other(entry.side);
-  };
-
   return {
     take(packet, frame) {
-      const key = keyOf(frame, packet);
-      let entry = byEnds.get(key);
-      if (entry && isReused(entry, sideOf(entry, key), packet)) {
+      let entry = held.find(frame.bytes, packet);
+      let side = entry && sideOf(entry, held.isForward);
+      if (entry && side && isReused(entry, side, packet)) {
         handOn(entry);
         entry = undefined;
+        side = undefined;
       }
-      entry ??= open(key, packet, frame);
+      entry ??= open(packet, frame);
+      side ??= entry.side;
       const { connection } = entry;
-      const side = sideOf(entry, key);
       const isRetransmission = takeSegment(connection, side, packet, frame, observer);
       onSegment?.(seenOf(connection, side, packet, isRetransmission), packet, frame);
       if (!entry.isClosing && isOver(connection)) {
         entry.isClosing = true;
         closing.push(entry);
         const oldest = closing.length > closedKept ? closing.shift() : undefined;
-        if (oldest && byEnds.get(oldest.forward) === oldest) handOn(oldest);
+        if (oldest?.isHeld) handOn(oldest);
       }
     },
     end() {
-      for (const entry of new Set(byEnds.values())) handOn(entry);
+      for (const entry of held.all()) handOn(entry);
     },
     count: () => count,
   };
 }
+
+const sideOf = ({ side }: Entry, isForward: boolean): Side => (isForward ? side : other(side));
 
 function seenOf(
   connection: Connection,

@@ -1,7 +1,6 @@
 /** Reads what was typed as a capture, and says in the words of the command line what is wrong with it. */
-import type { Readable } from 'node:stream';
 import { NotACapture } from '../../../captures/frame.ts';
-import { openCapture } from '../../../captures/reader.ts';
+import { type CaptureInput, openCapture } from '../../../captures/reader.ts';
 import { UserError } from '../../errors.ts';
 
 export const standardInput = '-';
@@ -9,7 +8,7 @@ export const standardInput = '-';
 /** @param read Is handed the file's bytes. Throws a UserError for what cannot be opened or is no capture. */
 export async function withCapture<T>(
   file: string,
-  read: (input: Readable) => Promise<T>,
+  read: (input: CaptureInput) => Promise<T>,
 ): Promise<T> {
   try {
     return await read(file === standardInput ? process.stdin : openCapture(file));

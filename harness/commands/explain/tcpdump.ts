@@ -1,8 +1,8 @@
 /** A capture as tcpdump prints it, line by line: `tcpdump -n -tttt -r FILE`. */
 import { createWriteStream } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type CaptureEnd, readCapture } from '../../../captures/reader.ts';
+import { type CaptureEnd, type CaptureInput, readCapture } from '../../../captures/reader.ts';
 import { machineDevices } from '../../../captures/tcpdump/devices.ts';
 import { tcpdumpPrinter } from '../../../captures/tcpdump/printer.ts';
 import { messageOf, UserError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { messageOf, UserError } from '../../errors.ts';
  * @param out A file; standard output when left out.
  * Throws a UserError when the file cannot be written, and what reading fails with.
  */
-export async function printAsTcpdump(input: Readable, out?: string): Promise<CaptureEnd> {
+export async function printAsTcpdump(input: CaptureInput, out?: string): Promise<CaptureEnd> {
   if (out === undefined) return print(input, process.stdout);
   const output = createWriteStream(out);
   const written = finished(output).catch((error: unknown) => {
@@ -24,7 +24,7 @@ export async function printAsTcpdump(input: Readable, out?: string): Promise<Cap
   return end;
 }
 
-async function print(input: Readable, output: Writable): Promise<CaptureEnd> {
+async function print(input: CaptureInput, output: Writable): Promise<CaptureEnd> {
   const devices = machineDevices();
   const line = tcpdumpPrinter({ deviceName: (index) => devices.get(index) });
   let lines: string[] = [];
