@@ -21,7 +21,7 @@ export interface ExplainCommand {
 /** It is no report on what was found, but the packets themselves. */
 const tcpdumpFormat = 'tcpdump';
 
-/** Of those with findings first; a report of more would be too long to read. */
+/** A report of more would be too long to read. */
 const laddersMax = 10;
 
 /**
@@ -86,8 +86,23 @@ const exitCodeOf = ({ capture }: Explained) =>
 
 async function ofChosen(file: string, { shown }: Explained): Promise<Ladder[]> {
   const { laddersOf } = await import('./explain/ladders.ts');
-  const worstFirst = [...shown].sort((a, b) => weightOf(a) - weightOf(b));
-  return laddersOf(file, worstFirst.slice(0, laddersMax));
+  return laddersOf(file, chosenOf(shown));
+}
+
+/** What weighs most first, and of each diagnosis one before any has two. */
+function chosenOf(shown: readonly ExplainedConnection[]): ExplainedConnection[] {
+  const seen = new Map<number, number>();
+  const ranked = shown.map((connection) => {
+    const weight = weightOf(connection);
+    const turn = seen.get(weight) ?? 0;
+    seen.set(weight, turn + 1);
+    return { connection, weight, turn };
+  });
+  ranked.sort((a, b) => a.turn - b.turn || a.weight - b.weight);
+  return ranked
+    .slice(0, laddersMax)
+    .sort((a, b) => a.weight - b.weight)
+    .map(({ connection }) => connection);
 }
 
 const weightOf = ({ findings: [first] }: ExplainedConnection) =>

@@ -28,7 +28,7 @@ import {
 
 const titles: LaneTitles = { ...laneTitles, client: 'client', upstream: 'upstream' };
 /** A page of more would be too long to read; the JSON has them. */
-const casesMax = 5;
+const casesMax = 4;
 const rowsMax = 200;
 
 const anchorOf = (connection: ExplainedConnection) =>
@@ -90,15 +90,16 @@ function CaseBlock({ one, explained, drawn }: { one: Case; explained: Explained;
         </b>{' '}
         {`${printable(connection.client.address)} → ${printable(connection.upstream.address)}: ${printable(finding.story)}`}
       </p>
-      <Table<(typeof finding.proof)[number]>
-        caption="Packets that show it"
-        rows={finding.proof}
-        columns={[
-          { title: 'frame', class: 'number', cell: ({ frame }) => frame },
-          { title: 'time', class: 'number', cell: ({ atUs }) => sinceStart(explained, atUs) },
-          { title: 'what it shows', cell: ({ what }) => printable(what) },
-        ]}
-      />
+      <ul class="lines">
+        {finding.proof.map(({ frame, atUs, what }) => (
+          <li>
+            <span>
+              <b>{`frame ${frame}`}</b>
+              {` · ${sinceStart(explained, atUs)} · ${printable(what)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

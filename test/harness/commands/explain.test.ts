@@ -145,3 +145,25 @@ t.test('an error is three lines, and exit code 2', async (t) => {
   t.equal(code, 2);
   t.match(stderr, /^error: .*\n {2}expected: .*\n {2}next: .*\n$/);
 });
+
+t.test('of each diagnosis one connection is drawn before any has two', async (t) => {
+  const many = captureFile(
+    ...Array.from({ length: 12 }, (_, at) =>
+      connectionFrames(
+        { client: { host: '10.0.0.1', port: 40_000 + at }, startMs: at },
+        idleCloseRace(),
+      ),
+    ),
+    connectionFrames({ client: { host: '10.0.0.1', port: 41_000 }, startMs: 500 }, [
+      ...handshake,
+      ...exchange(1),
+      { from: 'upstream', atMs: 9, flags: ['RST'] },
+    ]),
+  );
+  const out = join(folder, 'ladder.txt');
+  await explainCommand(path('many.pcap', many), { format: 'ladder', out }, explainReporters);
+  const shown = readFileSync(out, 'utf8');
+  t.equal(shown.match(/^#/gm)?.length, 10);
+  t.match(shown, /^reset-while-idle: /m);
+  t.match(shown, /^3 more connections: choose with --connection$/m);
+});

@@ -25,17 +25,25 @@ function askingOf(found: Found): Asking {
   return { code, first: (n) => Array.from({ length: n }, (_, at) => code(at + 1)) };
 }
 
+/** A label before it would make it longer than any name may be, RFC 1035 section 2.3.4. */
+const longNameMin = 240;
+
 function codeOf({ name, type, isUpdate }: DnsQuestion, seen: Map<string, number>, found: Found) {
-  const isKnown = typesKnown.has(type);
+  const isKnown = typesKnown.has(type) || isUpdate;
   if (!isKnown) found.note(`Type ${type} of ${JSON.stringify(name)} is asked for as A.`);
   const key = `${name.toLowerCase()} ${type}`;
   const times = (seen.get(key) ?? 0) + 1;
   seen.set(key, times);
   // Requests are told apart by their names.
-  const own = times === 1 ? name : `again-${times}.${name}`;
+  const own =
+    times === 1
+      ? name
+      : `again-${times}.${name.length < longNameMin && name !== '.' ? name : 'example'}`;
   if (times === 2) found.note(`${JSON.stringify(name)} is asked for again under another name.`);
-  if (isUpdate) return `update(${literal(own)}, '192.0.2.1')`;
-  return type === 'A' || !isKnown
+  const isOverUdp = found.connection.transport === 'udp';
+  if (isUpdate && isOverUdp) found.note(`The update of ${JSON.stringify(name)} is a query here.`);
+  else if (isUpdate) return `update(${literal(own)}, '192.0.2.1')`;
+  return type === 'A' || !typesKnown.has(type)
     ? `request(${literal(own)})`
     : `request(${literal(own)}, ${literal(type)})`;
 }
@@ -220,7 +228,7 @@ export function planOfQueries(found: Found): Plan | undefined {
   if (protocol !== 'dns') return undefined;
   const recipe = (transport === 'tcp' ? overTcp : overUdp)[found.finding.name];
   // Whether an update is sent again is up to the client: the pool here does not.
-  const isUpdate = questionsOf(found.talk, transport)[found.answered]?.isUpdate;
-  if (!recipe || isUpdate) return undefined;
+  const asked = questionsOf(found.talk, transport)[found.answered];
+  if (!recipe || (transport === 'tcp' && asked?.isUpdate)) return undefined;
   return { protocol: `dns-${transport}`, ...recipe(found, askingOf(found)) };
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode } from 'dns-packet';
 import t from 'tap';
 import { openCapture } from '../../../../captures/reader.ts';
 import type { DiagnosisName } from '../../../../explain/diagnosis.ts';
@@ -18,6 +19,7 @@ import {
   exchange,
   handshake,
   idleCloseRace,
+  type Said,
 } from '../../../support/made-capture.ts';
 
 const folder = t.testdir();
@@ -96,6 +98,30 @@ t.test('what was said on the wire stays a string', async (t) => {
   );
   t.notMatch(text, /^(?! \*|.*call\.send\().*process\.exit/m);
   t.match(text, "'\\'); process.exit(7); (\\'*/\\n\\\\'");
+});
+
+t.test('names that are no code, and names that come again', async (t) => {
+  const framed = (type: 'query' | 'response', id: number, name: string) => {
+    const message = encode({ type, id, questions: [{ name, type: 'A' }] });
+    return Buffer.concat([Buffer.from([0, message.length]), message]);
+  };
+  const names = ["'); process.exit(7); //.example", '.', '.', '\u0001.example'];
+  const asked = names.flatMap((name, id): Said[] => [
+    { from: 'client', atMs: id * 2 + 1, payload: framed('query', id, name) },
+    { from: 'upstream', atMs: id * 2 + 2, payload: framed('response', id, name) },
+  ]);
+  const reset: Said = { from: 'upstream', atMs: 50, flags: ['RST'] };
+  const text = await writtenFrom(
+    'names',
+    captureFile(connectionFrames({}, [...handshake, ...asked, reset])),
+  );
+  const requests = [...text.matchAll(/^ {4}(request\(.*),$/gm)].map(([, code]) => code);
+  t.strictSame(requests.slice(0, -1), [
+    "request('\\'); process.exit(7); //.example')",
+    "request('.')",
+    "request('again-2.example')",
+    "request('\\x01.example')",
+  ]);
 });
 
 t.test('what cannot be written', async (t) => {
