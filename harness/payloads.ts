@@ -3,9 +3,9 @@
  * (RFC 1035 section 4). Pure.
  */
 import { type Answer, decode, type Packet } from 'dns-packet';
+import { storedPackets } from '../captures/pcap-file.ts';
 import type { Event, WireEvent } from './event.ts';
 import { transportOf } from './packets.ts';
-import { framesOf } from './recorders/pcap.ts';
 import { decodeDatagram, decodeSegment } from './recorders/segment.ts';
 
 export interface Payload {
@@ -30,12 +30,12 @@ export function payloadsOf(
   protocol: string,
 ): Map<number, Payload> {
   const isDns = protocol === 'dns-tcp' || protocol === 'dns-udp';
-  const frames = framesOf(pcap);
+  const { packets } = storedPackets(pcap);
   const streams = new Map<string, Stream>();
   const payloads = new Map<number, Payload>();
   for (const event of events) {
     if (event.source !== 'wire' || event.length === 0) continue;
-    const frame = frames[event.frame - 1];
+    const frame = packets[event.frame - 1]?.bytes;
     const bytes = frame && (decodeSegment(frame) ?? decodeDatagram(frame))?.payload;
     if (!bytes) continue;
     payloads.set(event.frame, { bytes, messages: isDns ? dnsOf(event, bytes, streams) : [] });

@@ -2,7 +2,8 @@
  * Frames of the device `any`, which have the header of Linux "cooked" captures instead of the one of their
  * device (libpcap: LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2), as Ethernet frames. Pure.
  */
-import { type CapturedPacket, linkTypeEthernet } from './pcap.ts';
+import { linkTypes } from '../../captures/link.ts';
+import type { CapturedPacket } from './pcap.ts';
 
 interface Cooked {
   headerLength: number;
@@ -13,8 +14,8 @@ interface Cooked {
 }
 
 const cooked: Readonly<Record<number, Cooked>> = {
-  113: { headerLength: 16, protocolAt: 14, deviceAt: undefined },
-  276: { headerLength: 20, protocolAt: 0, deviceAt: 4 },
+  [linkTypes.linuxSll]: { headerLength: 16, protocolAt: 14, deviceAt: undefined },
+  [linkTypes.linuxSll2]: { headerLength: 20, protocolAt: 0, deviceAt: 4 },
 };
 
 const ethernetLength = 14;
@@ -27,7 +28,7 @@ export function toEthernet(
   packet: CapturedPacket,
   linkType: number,
 ): { packet: CapturedPacket; device: number } | undefined {
-  if (linkType === linkTypeEthernet) return { packet, device: 0 };
+  if (linkType === linkTypes.ethernet) return { packet, device: 0 };
   const form = cooked[linkType];
   const { atUs, bytes, lengthOnWire } = packet;
   if (!form || bytes.length < form.headerLength) return undefined;

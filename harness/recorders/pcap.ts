@@ -1,6 +1,7 @@
 /** Captured packets and the classic pcap file that keeps them. */
 import { Readable } from 'node:stream';
 import { type ParsedPacket, parse } from 'pcap-parser';
+import { linkTypes } from '../../captures/link.ts';
 
 /** One captured frame, from the Ethernet header on. */
 export interface CapturedPacket {
@@ -19,7 +20,6 @@ export class PcapError extends Error {
 const globalHeaderLength = 24;
 const packetHeaderLength = 16;
 const magicMicroseconds = 0xa1b2c3d4;
-export const linkTypeEthernet = 1;
 const snapshotLength = 262_144;
 
 export function toCapturedPacket({ header, data }: ParsedPacket): CapturedPacket {
@@ -38,7 +38,7 @@ export function writePcap(packets: readonly CapturedPacket[]): Buffer {
   global.writeUInt16LE(2, 4);
   global.writeUInt16LE(4, 6);
   global.writeUInt32LE(snapshotLength, 16);
-  global.writeUInt32LE(linkTypeEthernet, 20);
+  global.writeUInt32LE(linkTypes.ethernet, 20);
   const parts: Uint8Array[] = [global];
   for (const { atUs, bytes, lengthOnWire } of packets) {
     const header = Buffer.alloc(packetHeaderLength);
@@ -64,7 +64,7 @@ export async function readPcap(file: Uint8Array): Promise<CapturedPacket[]> {
     // The parser joins chunks itself; handing it one keeps that linear.
     const parser = parse(Readable.from([Buffer.from(file)], { objectMode: true }));
     parser.on('globalHeader', ({ linkLayerType }) => {
-      if (linkLayerType !== linkTypeEthernet) {
+      if (linkLayerType !== linkTypes.ethernet) {
         reject(new PcapError(`expected Ethernet frames (link type 1), got ${linkLayerType}`));
       }
     });
@@ -82,21 +82,4 @@ export async function readPcap(file: Uint8Array): Promise<CapturedPacket[]> {
     );
   }
   return packets;
-}
-
-/**
- * The frames of a file that `writePcap` has made, at once: a report is a plain function and cannot wait
- * for a stream. It ends with the last whole frame; whoever judges reads with `readPcap`.
- */
-export function framesOf(file: Uint8Array): Buffer[] {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const frames: Buffer[] = [];
-  for (let at = globalHeaderLength; at + packetHeaderLength <= bytes.length; ) {
-    const start = at + packetHeaderLength;
-    const end = start + bytes.readUInt32LE(at + 8);
-    if (end > bytes.length) break;
-    frames.push(bytes.subarray(start, end));
-    at = end;
-  }
-  return frames;
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { parse } from 'pcap-parser';
+import { linkTypes } from '../../captures/link.ts';
 import { findProgram } from '../../kernel/programs.ts';
 import {
   type Capture,
@@ -10,7 +11,7 @@ import {
   CaptureUnavailable,
 } from './capture.ts';
 import { toEthernet } from './cooked.ts';
-import { linkTypeEthernet, toCapturedPacket } from './pcap.ts';
+import { toCapturedPacket } from './pcap.ts';
 
 // The largest frame of the loopback interface, whose MTU is 65536: nothing is cut.
 const snapshotBytes = 65_600;
@@ -65,7 +66,7 @@ export async function startTcpdump(
 
   if (!tcpdump.stdout) throw new CaptureUnavailable('tcpdump has no output to read');
   const parser = parse(tcpdump.stdout);
-  let linkType = linkTypeEthernet;
+  let linkType: number = linkTypes.ethernet;
   parser.on('globalHeader', ({ linkLayerType }) => {
     linkType = linkLayerType;
   });

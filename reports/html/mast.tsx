@@ -52,32 +52,46 @@ export function dateText(iso: string): string {
   return printable(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'));
 }
 
-function Facts({ run }: { run: RunResult }) {
+export type Fact = readonly [name: string, text: string];
+
+/** Who made the page. */
+export function Brand({ version }: { version: string }) {
+  return (
+    <p class="brand">
+      <Emblem /> <b>pipewrench</b> <span>{printable(version)}</span>
+    </p>
+  );
+}
+
+export function Facts({ facts, command }: { facts: readonly Fact[]; command: string }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, text]) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{printable(text)}</dd>
+        </div>
+      ))}
+      <div class="wide">
+        <dt>command</dt>
+        <dd>
+          <code class="command">{printable(command)}</code>
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function factsOf(run: RunResult): Fact[] {
   const { machine } = run;
   const tookMs = Date.parse(run.finishedAt) - Date.parse(run.startedAt);
-  const facts: readonly (readonly [string, string])[] = [
+  return [
     ['started', dateText(run.startedAt)],
     ['took', Number.isNaN(tookMs) ? 'unknown' : durationText(tookMs)],
     ['machine', `kernel ${machine.kernel}, Node ${machine.node}`],
     ['sandbox', machine.sandbox],
     ['capture', machine.capture],
   ];
-  return (
-    <dl class="facts">
-      {facts.map(([name, fact]) => (
-        <div>
-          <dt>{name}</dt>
-          <dd>{printable(fact)}</dd>
-        </div>
-      ))}
-      <div class="wide">
-        <dt>command</dt>
-        <dd>
-          <code class="command">{printable(run.command)}</code>
-        </dd>
-      </div>
-    </dl>
-  );
 }
 
 export function Masthead({ run }: { run: RunResult }) {
@@ -85,9 +99,7 @@ export function Masthead({ run }: { run: RunResult }) {
   const interrupted = interruptedText(run);
   return (
     <header class="mast" id="top">
-      <p class="brand">
-        <Emblem /> <b>pipewrench</b> <span>{printable(run.machine.pipewrench)}</span>
-      </p>
+      <Brand version={run.machine.pipewrench} />
       <h1>
         {countWords.map(([verdict, word]) => (
           <span class={`count ${verdict}${counts[verdict] === 0 ? ' zero' : ''}`}>
@@ -101,7 +113,7 @@ export function Masthead({ run }: { run: RunResult }) {
       {run.skipped.map(({ title, reason }) => (
         <p>{`Skipped: ${printable(title)}. ${printable(reason)}.`}</p>
       ))}
-      <Facts run={run} />
+      <Facts facts={factsOf(run)} command={run.command} />
     </header>
   );
 }

@@ -1,11 +1,11 @@
 /** An execution as a section of a pcapng file: what it was, then its packets with what is said about them. Pure. */
+import { storedPackets } from '../../captures/pcap-file.ts';
 import type { PcapngCount, PcapngPacket, PcapngSection } from '../../captures/pcapng-writer.ts';
 import type { ExecutionResult, Machine, ScenarioResult } from '../../harness/result.ts';
 import type { Timeline } from '../../harness/timeline.ts';
 import { printable } from '../text/printable.ts';
 import { errorSequenceText, foundText, isForetold, promisedText } from '../words.ts';
 import { type FrameComments, frameComments } from './comments.ts';
-import { storedPackets } from './packets.ts';
 
 /** What one execution left, as a report is given it. */
 export interface Stored {
@@ -24,7 +24,11 @@ export function sectionOf(stored: Stored, machine: Machine, framesBefore: number
   const comments: FrameComments = timeline
     ? frameComments(timeline, execution, execution)
     : new Map();
-  const capture = pcap && storedPackets(pcap, comments);
+  const capture = pcap && storedPackets(pcap);
+  const packets = (capture?.packets ?? []).map((packet, index) => ({
+    ...packet,
+    comments: comments.get(index + 1) ?? [],
+  }));
   const head = headLines(scenario, execution).map(printable);
   const notes = [...notesOf(stored, capture?.trouble), ...frameNote(execution, framesBefore)];
   return {
@@ -38,9 +42,9 @@ export function sectionOf(stored: Stored, machine: Machine, framesBefore: number
       description: printable(`${machine.sandbox}, captured by ${machine.capture}`),
       linkType: capture.linkType,
       snapshotBytes,
-      counted: countOf(timeline, capture.packets),
+      counted: countOf(timeline, packets),
     },
-    packets: headed(capture?.packets ?? [], head),
+    packets: headed(packets, head),
   };
 }
 

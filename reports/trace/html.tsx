@@ -6,7 +6,7 @@ import { type LaneTitles, laneTitles } from '../html/ladder/geometry.ts';
 import { defaultRowOptions } from '../html/ladder/rows.ts';
 import { LadderSection } from '../html/ladder/section.tsx';
 import { Legend } from '../html/legend.tsx';
-import { dateText, Emblem } from '../html/mast.tsx';
+import { Brand, dateText, type Fact, Facts } from '../html/mast.tsx';
 import { Table } from '../html/table.tsx';
 import { TerminationTable } from '../html/terminations.tsx';
 import type { TraceSource } from '../source.ts';
@@ -35,7 +35,7 @@ function Errors({ connection }: { connection: TracedConnection }) {
 }
 
 function Masthead({ trace }: { trace: TraceResult }) {
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['started', dateText(trace.startedAt)],
     ['took', durationText(tookMs(trace))],
     ['ended with', exitText(trace)],
@@ -45,9 +45,7 @@ function Masthead({ trace }: { trace: TraceResult }) {
   ];
   return (
     <header class="mast" id="top">
-      <p class="brand">
-        <Emblem /> <b>pipewrench</b> <span>{printable(trace.machine.pipewrench)}</span>
-      </p>
+      <Brand version={trace.machine.pipewrench} />
       <h1>
         <span class="count">
           <b>{trace.connections.length}</b>{' '}
@@ -55,20 +53,7 @@ function Masthead({ trace }: { trace: TraceResult }) {
         </span>
       </h1>
       {trace.interrupted && <p class="interrupted">The program was interrupted.</p>}
-      <dl class="facts">
-        {facts.map(([name, fact]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{printable(fact)}</dd>
-          </div>
-        ))}
-        <div class="wide">
-          <dt>command</dt>
-          <dd>
-            <code class="command">{commandText(trace)}</code>
-          </dd>
-        </div>
-      </dl>
+      <Facts facts={facts} command={commandText(trace)} />
     </header>
   );
 }

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import type { RunResult } from '../../harness/result.ts';
 import { startCli } from '../support/cli.ts';
+import { endlessScenario } from '../support/endless.ts';
 import { perlFile, whyNoPerl } from '../support/programs.ts';
 
 interface Endless {
@@ -17,20 +18,7 @@ interface Endless {
 
 const raw: Endless = {
   args: [],
-  scenario: `
-import { answer, call, clientState, close, connections, errors, outcome, scenario, swapped, untilIdle } from 'pipewrench';
-export default scenario({
-  title: 'a scenario that takes its time',
-  claims: ['F1'],
-  protocol: 'raw',
-  client: 'raw',
-  deadlineMs: 120000,
-  upstream: connections([untilIdle({ ms: 120000 }), close()]),
-  workload: [call.connect(), call.recv(1)],
-  expect: [errors(['EOF'])],
-  counter: swapped(connections([close()]), [outcome(2).fails('EOF')]),
-});
-`,
+  scenario: endlessScenario,
 };
 
 const program: Endless = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Event, Side } from '../../harness/event.ts';
 import { payloadsOf } from '../../harness/payloads.ts';
-import { framesOf, readPcap, writePcap } from '../../harness/recorders/pcap.ts';
+import { writePcap } from '../../harness/recorders/pcap.ts';
 import { tcpFrame, udpFrame } from '../support/frame.ts';
 import { tupleOf } from '../support/timeline.ts';
 
@@ -104,25 +104,3 @@ t.test('any bytes are shown, and read only where they are DNS', async (t) => {
     }),
   );
 });
-
-t.test(
-  'frames at once are those that pcap-parser finds; a file that is cut has fewer',
-  async (t) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 6 }),
-        fc.nat({ max: 30 }),
-        async (contents, cutBytes) => {
-          const file = pcapOf(...contents.map((bytes) => Buffer.from(bytes)));
-          t.same(
-            framesOf(file),
-            (await readPcap(file)).map(({ bytes }) => bytes),
-          );
-          const kept = framesOf(file.subarray(0, Math.max(0, file.length - cutBytes)));
-          t.same(kept, framesOf(file).slice(0, kept.length));
-        },
-      ),
-      { numRuns: 40 },
-    );
-  },
-);

@@ -5,12 +5,11 @@ import { readCapture } from '../../captures/reader.ts';
 import { machineDevices } from '../../captures/tcpdump/devices.ts';
 import { tcpdumpPrinter } from '../../captures/tcpdump/printer.ts';
 import { findProgram } from '../../kernel/programs.ts';
+import { whyNo } from './why-no.ts';
 
 const tcpdump = findProgram('tcpdump') ?? 'tcpdump';
 
-/** Why a test cannot ask it, or false; where tests must not be left out it is asked all the same. */
-export const whyNoTcpdump =
-  findProgram('tcpdump') || process.env.CI ? false : 'tcpdump is not installed';
+export const whyNoTcpdump = whyNo('tcpdump');
 
 export function theirLines(file: string): string[] {
   const output = execFileSync(tcpdump, ['-n', '-tttt', '-r', file], {

@@ -1,14 +1,11 @@
 /** Wireshark's own view of a capture. */
 import { execFileSync } from 'node:child_process';
 import { findProgram } from '../../kernel/programs.ts';
+import { whyNo } from './why-no.ts';
 
 const [tshark, capinfosProgram] = ['tshark', 'capinfos'].map((name) => findProgram(name) ?? name);
 
-/** Why a test cannot ask it, or false; where tests must not be left out it is asked all the same. */
-export const whyNoTshark =
-  findProgram('tshark') || process.env.CI
-    ? false
-    : 'tshark is not installed: apt-get install tshark';
+export const whyNoTshark = whyNo('tshark');
 
 /** A row for each packet; values of a field that is there several times are joined with `|`. */
 export function tsharkFields(file: string, fields: readonly string[]): string[][] {

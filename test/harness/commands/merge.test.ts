@@ -17,26 +17,14 @@ import { partOf } from '../../../harness/shard.ts';
 import { loadRun, saveRun } from '../../../harness/store.ts';
 import { reporterNames, reporters } from '../../../reports/report.ts';
 import { rootFolder, runCli, startCli } from '../../support/cli.ts';
+import { endlessScenario } from '../../support/endless.ts';
 
 const here = t.testdir({
   'wrong.ts': readFileSync(join(rootFolder, 'scenarios/pool/idle-close.ts'), 'utf8').replace(
     /connectionsOpened\(\d+\)/,
     'connectionsOpened(9)',
   ),
-  'endless.ts': `
-import { answer, call, close, connections, errors, outcome, scenario, swapped, untilIdle } from 'pipewrench';
-export default scenario({
-  title: 'a scenario that takes its time',
-  claims: ['F1'],
-  protocol: 'raw',
-  client: 'raw',
-  deadlineMs: 120000,
-  upstream: connections([untilIdle({ ms: 120000 }), close()]),
-  workload: [call.connect(), call.recv(1)],
-  expect: [errors(['EOF'])],
-  counter: swapped(connections([close()]), [outcome(2).fails('EOF')]),
-});
-`,
+  'endless.ts': endlessScenario,
 });
 
 const ours = [

@@ -6,13 +6,12 @@ import {
   type Page,
 } from 'playwright-core';
 import { findProgram } from '../../../kernel/programs.ts';
+import { whyNo } from '../../support/why-no.ts';
 
-const program = ['chromium', 'chromium-browser', 'google-chrome'].flatMap(
-  (name) => findProgram(name) ?? [],
-)[0];
+const names = ['chromium', 'chromium-browser', 'google-chrome'] as const;
+const program = names.flatMap((name) => findProgram(name) ?? [])[0];
 
-/** For the `skip` of a test. */
-export const whyNoChromium = program === undefined ? 'chromium is not installed' : false;
+export const whyNoChromium = whyNo(...names);
 
 export async function startChromium(): Promise<Browser> {
   if (program === undefined) throw new Error('chromium is not installed');

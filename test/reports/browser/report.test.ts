@@ -6,6 +6,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { html, htmlFiles } from '../../../reports/html/html.tsx';
+import { printable } from '../../../reports/text/printable.ts';
 import { friendlyRun, hostileRun, scenarios, sourceOf } from '../fixture.ts';
 import { openPage, startChromium, whyNoChromium } from './chromium.ts';
 
@@ -51,7 +52,7 @@ t.test('in Chromium', { skip: whyNoChromium }, async (t) => {
       const { page, wrongs, close } = await openPage(browser, options);
       for (const path of ['report.html', 'side-by-side.html', failing, hostile]) {
         await page.goto(at(path));
-        const where = `${path} at ${width}, ${colorScheme}`;
+        const where = `${printable(path)} at ${width}, ${colorScheme}`;
         t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), where);
         t.strictSame(await troublesFor(page), [], where);
       }

@@ -1,22 +1,29 @@
-/** The packets of a stored capture. Pure. */
-import { pcapParser, pcapVariant } from '../../captures/pcap.ts';
-import type { PcapngPacket } from '../../captures/pcapng-writer.ts';
-import type { FrameComments } from './comments.ts';
+/** The packets of a whole capture file, at once: a report is a plain function and cannot wait. Pure. */
+import { linkTypes } from './link.ts';
+import { pcapParser, pcapVariant } from './pcap.ts';
+
+export interface StoredPacket {
+  /** Microseconds since the epoch. */
+  atUs: number;
+  /** What was captured, as a part of the file. */
+  bytes: Buffer;
+  /** More than `bytes` holds when the snapshot length cut it. */
+  lengthOnWire: number;
+}
 
 export interface StoredPackets {
+  /** LINKTYPE_ value; that of Ethernet where no packet tells. */
   linkType: number;
-  packets: PcapngPacket[];
+  packets: StoredPacket[];
   /** Why there may be fewer than were captured. */
   trouble: string | undefined;
 }
 
-const linkTypeEthernet = 1;
-
 /** Whatever the file holds: what cannot be read of it is told, not thrown. */
-export function storedPackets(pcap: Uint8Array, comments: FrameComments): StoredPackets {
+export function storedPackets(pcap: Uint8Array): StoredPackets {
   const bytes = Buffer.from(pcap.buffer, pcap.byteOffset, pcap.byteLength);
-  const packets: PcapngPacket[] = [];
-  let linkType = linkTypeEthernet;
+  const packets: StoredPacket[] = [];
+  let linkType: number = linkTypes.ethernet;
   const variant = bytes.length < 4 ? undefined : pcapVariant(bytes);
   if (!variant) return { linkType, packets, trouble: 'the stored capture is no pcap' };
   const parser = pcapParser(variant, (frame) => {
@@ -25,7 +32,6 @@ export function storedPackets(pcap: Uint8Array, comments: FrameComments): Stored
       atUs: frame.atUs,
       bytes: frame.bytes.subarray(frame.start, frame.end),
       lengthOnWire: frame.lengthOnWire,
-      comments: comments.get(frame.number) ?? [],
     });
   });
   try {
