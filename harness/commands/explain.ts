@@ -18,7 +18,7 @@ export interface ExplainCommand {
   toScenario?: string;
 }
 
-/** A report of more would be too long to read. */
+/** Of those with findings first; a report of more would be too long to read. */
 const laddersMax = 10;
 
 /**
