@@ -21,7 +21,7 @@ export interface ExplainCommand {
 /** It is no report on what was found, but the packets themselves. */
 const tcpdumpFormat = 'tcpdump';
 
-/** A report of more would be too long to read. */
+/** Of those with findings first; a report of more would be too long to read. */
 const laddersMax = 10;
 
 /**

@@ -170,7 +170,6 @@ const cases: Case[] = [
       ['reports/b.ts', '../kernel/leaf.ts'],
       ['reports/html/c.ts', 'type ../../clients/one/index.ts'],
       ['reports/explain/h.ts', '../../explain/explain.ts'],
-      ['reports/explain/i.ts', 'type ../../captures/packet.ts'],
     ],
     green: [
       ['reports/explain/j.ts', 'type ../../explain/result.ts'],
