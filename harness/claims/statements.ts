@@ -141,6 +141,6 @@ export const statements: readonly Clause[] = [
   refined(
     '004.7',
     'The lines that tcpdump prints for all of this come from the capture',
-    'flags, lengths and relative numbers are those that tcpdump prints for the same capture, which a test compares; the lines themselves are not printed by pipewrench yet',
+    '`pipewrench explain --format tcpdump` prints the lines of `tcpdump -n -tttt -r`: tests compare them line by line',
   ),
 ];
