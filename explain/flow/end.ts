@@ -4,6 +4,8 @@ import type { Moment } from '../moment.ts';
 /** A FIN or RST. */
 export interface Termination extends Moment {
   relativeSeq: number;
+  /** It acknowledges a FIN of the other end. */
+  isAnswer: boolean;
 }
 
 /** A time in which this end took no more bytes. */

@@ -184,6 +184,11 @@ function onData(
   me.lastDataAtUs = frame.atUs;
 }
 
+/** The number of a FIN itself is acknowledged too. */
+function hasAcknowledged(me: End, peer: End): boolean {
+  return peer.fin !== undefined && distance(me.acked, plus(peer.base, peer.fin.relativeSeq)) > 0;
+}
+
 function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer: Observer): void {
   const me = c[by];
   const isRst = (packet.flags & flagBits.rst) !== 0;
@@ -193,6 +198,7 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     frame: frame.number,
     atUs: frame.atUs,
     relativeSeq: (seq - me.base) >>> 0,
+    isAnswer: hasAcknowledged(me, c[other(by)]),
   };
   if (isRst) me.rst = termination;
   else me.fin = termination;

@@ -1,9 +1,9 @@
 /** The state of each end as the packets show it, RFC 9293 section 3.3.2. */
-
 import type { Side } from '../moment.ts';
 import type { TcpState } from '../result.ts';
 import { type Connection, other } from './connection.ts';
 import type { End, Termination } from './end.ts';
+import { distance, plus } from './numbers.ts';
 
 export function stateOf(c: Connection, side: Side): TcpState {
   const me = c[side];
@@ -18,18 +18,10 @@ export function stateOf(c: Connection, side: Side): TcpState {
 
 function closing(me: End, peer: End, fin: Termination): TcpState {
   // The number of the FIN itself is acknowledged too.
-  const isMineAcked = peer.hasAcked && ((peer.acked - me.base - fin.relativeSeq) | 0) > 0;
-  if (!peer.fin) return isMineAcked ? 'FIN-WAIT-2' : 'FIN-WAIT-1';
-  const isFirst = fin.frame < peer.fin.frame;
-  if (isFirst) {
-    if (isMineAcked) return 'TIME-WAIT';
-    return 'CLOSING';
-  }
-  if (isMineAcked) return isSimultaneous(me, peer.fin) ? 'TIME-WAIT' : 'CLOSED';
-  return isSimultaneous(me, peer.fin) ? 'CLOSING' : 'LAST-ACK';
-}
-
-/** It had not acknowledged the other's FIN when it sent its own. */
-function isSimultaneous(me: End, theirs: Termination): boolean {
-  return me.fin !== undefined && me.fin.frame === theirs.frame;
+  const isAcked = peer.hasAcked && distance(peer.acked, plus(me.base, fin.relativeSeq)) > 0;
+  if (!peer.fin) return isAcked ? 'FIN-WAIT-2' : 'FIN-WAIT-1';
+  // Both may close at once: then either has been the first for itself.
+  const isLast = fin.isAnswer;
+  if (isLast) return isAcked ? 'CLOSED' : 'LAST-ACK';
+  return isAcked ? 'TIME-WAIT' : 'CLOSING';
 }
