@@ -32,10 +32,21 @@ export interface Proof extends Moment {
   what: string;
 }
 
+/** What the story tells, for programs. */
+export interface Figures {
+  /** How long nothing had been said when the upstream closed. Microseconds. */
+  idleUs?: number;
+  /** What it came in the middle of. */
+  during?: 'login' | 'tls-handshake' | 'answer';
+  /** The segments of an answer that came in many. */
+  pieces?: { count: number; largestBytes: number };
+}
+
 export interface Finding {
   name: DiagnosisName;
   /** What happened, in one sentence with its figures. */
   story: string;
+  figures?: Figures;
   /** The packets that show it, in order. */
   proof: Proof[];
 }

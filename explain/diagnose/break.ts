@@ -106,6 +106,7 @@ function byUpstream(
     return {
       name: 'died-in-mid-response',
       story: `the upstream ${closed} in the middle of an answer`,
+      figures: { during: 'answer' },
       proof: [...requestOf(first), where],
     };
   }
@@ -125,6 +126,7 @@ function opening(
   return {
     name: isTls ? 'tls-failure' : 'died-before-response',
     story: `the upstream ${closed} in the middle of the ${isTls ? 'TLS handshake' : 'login'}`,
+    figures: { during: isTls ? 'tls-handshake' : 'login' },
     proof: [...requestOf(first), where],
   };
 }
@@ -173,10 +175,12 @@ function idle(
   const farewell = c.notes.find(({ kind }) => kind === 'farewell');
   const shown = [...(farewell ? [proof(farewell, `it said: ${farewell.text}`)] : []), where];
   const after = `after ${timeText(first.idleUs)} idle`;
+  const figures = { idleUs: first.idleUs };
   if (first.flag === 'RST') {
     return {
       name: 'reset-while-idle',
       story: `the upstream reset the connection ${after}${inferred}`,
+      figures,
       proof: shown,
     };
   }
@@ -189,12 +193,14 @@ function idle(
     return {
       name: 'close-wait-leak',
       story: `the upstream closed ${after}, and the client had not closed ${timeText(stayedUs)} later, when it had opened ${plural(meanwhile, 'other connection')}`,
+      figures,
       proof: [...shown, proof(end, 'the capture ends, the client has not closed')],
     };
   }
   return {
     name: 'idle-close',
     story: `the upstream closed ${after}${ending ? `, the client closed ${timeText(stayedUs)} later` : ''}${inferred}`,
+    figures,
     proof: [...shown, ...(ending ? [proof(ending, 'the client closes too')] : [])],
   };
 }
@@ -219,6 +225,7 @@ function reused(
   return {
     name: 'idle-close-race',
     story: `the upstream closed after ${timeText(first.idleUs)} idle, the client reused the connection after ${timeText(reusedAfterUs)}${inferred}`,
+    figures: { idleUs: first.idleUs },
     proof: [...shown, asked, ...(reset ? [proof(reset, 'RST: nobody is there to read it')] : [])],
   };
 }
@@ -227,6 +234,7 @@ function halfClosed(first: Break, later: Moment, shown: ReturnType<typeof proof>
   return {
     name: 'half-close-not-understood',
     story: `the upstream finished sending, and the client sent ${timeText(later.atUs - first.atUs)} later: taken, and not to be answered`,
+    figures: { idleUs: first.idleUs },
     proof: [...shown, proof(later, 'the client sends on it')],
   };
 }

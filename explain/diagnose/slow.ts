@@ -42,6 +42,7 @@ function stalled({ stalled: stall, roundTripUs = 0 }: Connection): Finding[] {
     {
       name: 'slow-answer',
       story: `the answer stopped in its middle for ${timeText(stall.us)}`,
+      figures: { during: 'answer' },
       proof: [proof(stall.from, 'the last before it'), proof(stall.until, 'it goes on')],
     },
   ];
@@ -55,6 +56,7 @@ function dripped({ mostPieces }: Connection): Finding[] {
     {
       name: 'slow-answer',
       story: `the answer came in ${count} pieces of at most ${largest} bytes, over ${timeText(until.atUs - from.atUs)}`,
+      figures: { pieces: { count, largestBytes: largest } },
       proof: [proof(from, 'the first piece'), proof(until, 'the last one')],
     },
   ];

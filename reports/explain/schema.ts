@@ -32,6 +32,17 @@ const end = z.object({
 const finding = z.object({
   name: z.enum(diagnosisNames),
   story: z.string(),
+  figures: z
+    .object({
+      idleUs: count.exactOptional().describe('since anything was said, when the upstream closed'),
+      during: z.enum(['login', 'tls-handshake', 'answer']).exactOptional(),
+      pieces: z
+        .object({ count, largestBytes: count })
+        .exactOptional()
+        .describe('segments of an answer that came in many'),
+    })
+    .exactOptional()
+    .describe('what the story tells, for programs'),
   proof: z.array(z.object({ ...moment, what: z.string() })),
 });
 

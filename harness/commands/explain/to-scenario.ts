@@ -98,7 +98,7 @@ function foundOf(
     finding,
     talk,
     ...served,
-    idleMs: capped(idleMsOf(finding), 'idle', note),
+    idleMs: capped((finding.figures?.idleUs ?? 0) / 1000, 'idle', note),
     waitMs: capped(first && second ? (second.atUs - first.atUs) / 1000 : 0, 'of waiting', note),
     note,
   };
@@ -140,12 +140,6 @@ function servedOf(
 
 /** Of MySQL and PostgreSQL, before anything is asked. */
 const loginTurnsMax = 4;
-
-/** The story tells it, in the words of `timeText`. */
-function idleMsOf({ story }: Finding): number {
-  const [, amount, unit] = /after ([\d.]+) (ms|s) idle/.exec(story) ?? [];
-  return amount === undefined ? 0 : Number(amount) * (unit === 's' ? 1000 : 1);
-}
 
 function capped(ms: number, what: string, note: (text: string) => void): number {
   if (ms > waitMsMax) note(`${Math.round(ms)} ms ${what} are ${waitMsMax} ms here.`);

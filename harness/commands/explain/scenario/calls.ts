@@ -61,7 +61,7 @@ function answeredAfter(steps: (found: Found) => string[], turnsMin = 0): Recipe 
 /** Before the first request can be made. Where the upstream speaks first it cannot be played. */
 function isInLogin({ connection: { protocol, requests }, finding, talk }: Found): boolean {
   const isSql = protocol === 'mysql' || protocol === 'postgres';
-  if (!isSql || (requests > 0 && !finding.story.endsWith('of the login'))) return false;
+  if (!isSql || (requests > 0 && finding.figures?.during !== 'login')) return false;
   if (talk.greetingBytes === 0) return true;
   throw new NotToBeRepeated('it ended in a login, in which the upstream speaks first');
 }
@@ -234,12 +234,12 @@ const recipes: Readonly<Record<DiagnosisName, Recipe>> = {
     };
   },
   'slow-answer'(found, work) {
-    const pieces = /in (\d+) pieces of at most (\d+) bytes/.exec(found.finding.story);
+    const { pieces, during } = found.finding.figures ?? {};
     if (pieces) {
-      found.note(`The answer came in ${pieces[1]} pieces; here it comes byte by byte.`);
+      found.note(`The answer came in ${pieces.count} pieces; here it comes byte by byte.`);
       return dripped(found, work);
     }
-    return /in its middle/.test(found.finding.story)
+    return during === 'answer'
       ? stalled(found, work)
       : answeredAfter(({ waitMs }) => [`delay(${waitMs})`], usualTurns)(found, work);
   },

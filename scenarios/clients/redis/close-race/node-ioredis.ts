@@ -8,6 +8,7 @@ import {
   connections,
   connectionsOpened,
   everyRequest,
+  halfClose,
   open,
   pauseClient,
   resumeClient,
@@ -15,7 +16,6 @@ import {
   serveUntil,
   settled,
   swapped,
-  times,
 } from 'pipewrench';
 
 export default scenario({
@@ -34,8 +34,9 @@ export default scenario({
     settled(),
   ],
   expect: [everyRequest('answered'), connectionsOpened(2), attempts(2, 1)],
+  // The second one ends with FIN whether or not the command has come already.
   counter: swapped(
-    connections(...times(2, [serveUntil({ gate: 'idle' }), close()]), [answerAll()]),
+    connections([serveUntil({ gate: 'idle' }), close()], [halfClose()], [answerAll()]),
     [connectionsOpened(3)],
   ),
 });
