@@ -40,6 +40,8 @@ export interface Context extends Observer {
 const upstreamsMax = 10_000;
 const samplesMax = 2000;
 const lostMax = 10_000;
+/** Who asks for the same later than this does not try again. */
+const retryUsMax = 30_000_000;
 const retriesMax = 10_000;
 
 export function captureContext(): Context {
@@ -56,7 +58,8 @@ export function captureContext(): Context {
     upstreams.set(name, facts);
     return facts;
   };
-  const nameOf = (c: Connection, { key }: Request) => `${c.upstreamName.slice(-2)} ${key}`;
+  const nameOf = (c: Connection, { key }: Request) =>
+    `${c.clientName.slice(0, -2)} ${c.upstreamName.slice(-2)} ${key}`;
 
   return {
     of: factsOf,
@@ -74,6 +77,7 @@ export function captureContext(): Context {
       if (!before || before.connection === c.number || retries.has(c.number)) return;
       lost.delete(nameOf(c, request));
       const { frame, atUs } = request;
+      if (atUs - before.broke.atUs > retryUsMax) return;
       if (retries.size >= retriesMax) return;
       retries.set(c.number, {
         key: request.key,

@@ -78,9 +78,10 @@ export function networkFaults(whyNot: string | null): NetworkFaults {
       if (chain) change(`flush chain ${table} ${chain}`);
     },
     stop() {
-      if (chains.size > 0) change(`delete table ${table}`);
+      const isEmpty = chains.size === 0;
       chains.clear();
       losing.clear();
+      if (!isEmpty) change(`delete table ${table}`);
     },
   };
 }

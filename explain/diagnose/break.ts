@@ -66,7 +66,7 @@ function byClientUnasked(c: Connection, first: Break): Finding | undefined {
     };
   }
   const isToldAlready = c.notes.some(({ kind }) => kind !== 'farewell');
-  if (!first.isInAnswer || isToldAlready || !last) return undefined;
+  if (!first.isInAnswer || first.isAgreed || isToldAlready || !last) return undefined;
   return {
     name: 'unasked-data',
     story: 'bytes came that nobody had asked for, and no whole message',

@@ -1,6 +1,6 @@
 /** DNS over TCP (RFC 1035 section 4.2.2, RFC 7766) and over UDP. */
 import type { Moment, Side } from '../moment.ts';
-import { type Dialogue, keyLengthMax, type Listener, owedMax, type Request } from './dialogue.ts';
+import { type Dialogue, type Listener, owedMax, type Request } from './dialogue.ts';
 import { type DnsMessage, dnsMessage, looksLikeDnsQuery } from './dns-message.ts';
 import { MessageReader } from './reader.ts';
 
@@ -26,6 +26,8 @@ class DnsDialogue implements Dialogue {
   /** Answered a moment ago: what comes once more is told apart from what was never asked. */
   private readonly closed = new Map<number, string>();
   private list: readonly Request[] | undefined;
+  /** More was asked at once than is remembered. */
+  private isBeyond = false;
   private now: Moment = { frame: 0, atUs: 0 };
   private readonly client = this.readerOf('client');
   private readonly upstream = this.readerOf('upstream');
@@ -90,8 +92,11 @@ class DnsDialogue implements Dialogue {
   }
 
   private onQuery({ id, key }: DnsMessage): void {
-    if (this.open.size >= owedMax) return;
-    const request = { key: key.slice(0, keyLengthMax), ...this.now };
+    if (this.open.size >= owedMax) {
+      this.isBeyond = true;
+      return;
+    }
+    const request = { key, ...this.now };
     this.open.set(id, request);
     this.list = undefined;
     this.listener.asked(request);
@@ -117,6 +122,8 @@ class DnsDialogue implements Dialogue {
   }
 
   private onStray({ id, key }: DnsMessage): void {
+    // It may answer one of those that are not remembered.
+    if (this.isBeyond) return;
     const isAgain = this.closed.get(id) === key;
     const kind = this.open.size > 0 && !isAgain ? 'mismatched-answer' : 'unasked-data';
     const what = isAgain ? 'answered once more' : 'an answer to nothing asked';

@@ -48,7 +48,10 @@ function bodyOf(head: Head, isResponse: boolean): Expecting | undefined {
   return isResponse ? { part: 'until-close' } : undefined;
 }
 
-const isInterim = (status: number) => status >= 100 && status < 200 && status !== 101;
+const switchingProtocols = 101;
+
+const isInterim = (status: number) =>
+  status >= 100 && status < 200 && status !== switchingProtocols;
 
 const hasBody = (status: number) => !isInterim(status) && status !== 204 && status !== 304;
 
@@ -157,6 +160,7 @@ export function httpDialogue(listener: Listener): Dialogue {
   let mayClose = false;
   let asking = '';
   let answeredEarly = 0;
+  let isUpgraded = false;
   const isLast = ({ fields, first }: Head) =>
     /\bclose\b/i.test(fields.get('connection') ?? '') ||
     (/HTTP\/1\.0/.test(first) && !/keep-alive/i.test(fields.get('connection') ?? ''));
@@ -192,7 +196,11 @@ export function httpDialogue(listener: Listener): Dialogue {
     if (!request) onUnasked(head, status);
     else if (isLast(head)) mayClose = true;
     const isHead = request?.key.startsWith('HEAD ') ?? false;
-    return isHead || !hasBody(status) ? undefined : bodyOf(head, true);
+    const body = isHead || !hasBody(status) ? undefined : bodyOf(head, true);
+    // Its end is that of the connection: nothing more is owed. So it is behind 101, where it is HTTP no more.
+    if (body?.part === 'until-close') requests.answer(now);
+    isUpgraded = status === switchingProtocols;
+    return body;
   };
   let isAnswering = false;
   const upstream = messageStream(
@@ -208,6 +216,7 @@ export function httpDialogue(listener: Listener): Dialogue {
     protocol: 'http',
     take(from, bytes, start, end, at) {
       now = { frame: at.frame, atUs: at.atUs };
+      if (isUpgraded) return;
       if (from === 'client') client.take(bytes, start, end);
       else upstream.take(bytes, start, end);
     },

@@ -11,14 +11,20 @@ export interface Ledger {
 
 export function ledger(listener: Listener): Ledger {
   const open: Request[] = [];
+  /** Behind those that are remembered. */
+  let beyond = 0;
   return {
     ask(key, { frame, atUs }) {
       const request = { key: key.slice(0, keyLengthMax), frame, atUs };
       if (open.length < owedMax) open.push(request);
+      else beyond += 1;
       listener.asked(request);
     },
     answer(at) {
-      if (open.shift() === undefined) return false;
+      if (open.shift() === undefined) {
+        if (beyond === 0) return false;
+        beyond -= 1;
+      }
       listener.answered(at);
       return true;
     },

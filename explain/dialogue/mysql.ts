@@ -1,8 +1,10 @@
 /** The client/server protocol of MySQL: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html */
 import type { Moment } from '../moment.ts';
 import type { Dialogue, Listener } from './dialogue.ts';
+import { handingOver } from './handover.ts';
 import { ledger } from './ledger.ts';
 import { MessageReader } from './reader.ts';
+import { tlsDialogue } from './tls.ts';
 
 const headLength = 4;
 const protocolVersion = 10;
@@ -18,6 +20,11 @@ const commands = {
 const silent: ReadonlySet<number> = new Set([commands.quit, commands.sendLongData, commands.close]);
 /** CLIENT_DEPRECATE_EOF: no EOF packet between definitions and rows. */
 const deprecateEofBit = 1 << 24;
+/** CLIENT_SSL: what follows a login that ends behind its flags is TLS. */
+const sslBit = 1 << 11;
+const sslRequestLength = headLength + 32;
+/** SERVER_MORE_RESULTS_EXISTS */
+const moreResultsBit = 1 << 3;
 /** An EOF packet is shorter than any row that begins with the same byte. */
 const eofLengthMax = 9;
 
@@ -49,6 +56,14 @@ function isLastOfRows(first: number, length: number, hasEof: boolean): boolean {
   return first === firstByte.eof && (!hasEof || length < headLength + eofLengthMax);
 }
 
+/** Behind two counts in an OK, behind the warnings in an EOF. Counts of more than a byte are not read. */
+function statusIn(bytes: Buffer, at: number, length: number): number {
+  const isEof = bytes[at + headLength] === firstByte.eof && length < headLength + 7;
+  const largest = Math.max(bytes[at + headLength + 1] ?? 0, bytes[at + headLength + 2] ?? 0);
+  if (length < headLength + 5 || (!isEof && largest >= firstByte.localInfile)) return 0;
+  return bytes.readUInt16LE(at + headLength + 3);
+}
+
 export function mysqlDialogue(listener: Listener): Dialogue {
   const requests = ledger(listener);
   let now: Moment = { frame: 0, atUs: 0 };
@@ -58,10 +73,16 @@ export function mysqlDialogue(listener: Listener): Dialogue {
   let hasEof = true;
   let isLeaving = false;
   let hasLoggedIn = false;
+  let secured: Dialogue | undefined;
 
   const done = () => {
     expecting = 'nothing';
     requests.answer(now);
+  };
+  /** @param bytes An OK or EOF at `at`: another result may follow. */
+  const doneUnlessMore = (bytes: Buffer, at: number, length: number) => {
+    if ((statusIn(bytes, at, length) & moreResultsBit) === 0) done();
+    else expecting = 'first';
   };
   const onCommand = (bytes: Buffer, at: number, length: number) => {
     const command = bytes[at + headLength] as number;
@@ -79,8 +100,12 @@ export function mysqlDialogue(listener: Listener): Dialogue {
       // A later packet of a long command goes on with its number.
       if (bytes[at + 3] === 0) onCommand(bytes, at, length);
     } else if (!hasLoggedIn) {
-      hasLoggedIn = true;
       const flags = length >= headLength + 4 ? bytes.readUInt32LE(at + headLength) : 0;
+      if ((flags & sslBit) !== 0 && length === sslRequestLength) {
+        secured = tlsDialogue(listener);
+        return;
+      }
+      hasLoggedIn = true;
       hasEof = (flags & deprecateEofBit) === 0;
       requests.ask('', now);
     }
@@ -101,7 +126,8 @@ export function mysqlDialogue(listener: Listener): Dialogue {
     const first = bytes[at + headLength] as number;
     if (first === firstByte.localInfile) return;
     if (first === firstByte.ok && isPrepare && length >= preparedLengthMin) onPrepared(bytes, at);
-    else if (endings.has(first)) done();
+    else if (first === firstByte.error) done();
+    else if (endings.has(first)) doneUnlessMore(bytes, at, length);
     else {
       definitionsLeft = first + Number(hasEof);
       expecting = 'definitions';
@@ -133,7 +159,8 @@ export function mysqlDialogue(listener: Listener): Dialogue {
       case 'definitions':
         return onDefinition(isError);
       case 'rows':
-        if (isError || isLastOfRows(first, length, hasEof)) done();
+        if (isError) done();
+        else if (isLastOfRows(first, length, hasEof)) doneUnlessMore(bytes, at, length);
         return;
       case 'nothing':
         return onUnasked(bytes, at, length, isError);
@@ -148,7 +175,7 @@ export function mysqlDialogue(listener: Listener): Dialogue {
     });
   const client = readerOf(onClient, 'client');
   const upstream = readerOf(onUpstream, 'upstream');
-  return {
+  const plain: Dialogue = {
     protocol: 'mysql',
     take(from, bytes, start, end, { frame, atUs }) {
       now = { frame, atUs };
@@ -162,4 +189,5 @@ export function mysqlDialogue(listener: Listener): Dialogue {
     isOpening: () => expecting === 'authentication',
     mayClose: () => isLeaving,
   };
+  return handingOver(plain, () => secured);
 }

@@ -1,10 +1,14 @@
 /** The frontend/backend protocol of PostgreSQL, version 3: chapter 55 of its manual. */
 import type { Moment } from '../moment.ts';
 import type { Dialogue, Listener } from './dialogue.ts';
+import { handingOver } from './handover.ts';
 import { ledger } from './ledger.ts';
 import { MessageReader } from './reader.ts';
+import { tlsDialogue } from './tls.ts';
 
 const startupCodes: ReadonlySet<number> = new Set([196_608, 80_877_103, 80_877_104]);
+/** `S`, to a request for encryption. */
+const agreed = 0x53;
 const codeSsl = 80_877_103;
 const codeGss = 80_877_104;
 const messageBytesMax = 1024 * 1024 * 1024;
@@ -25,6 +29,7 @@ export function postgresDialogue(listener: Listener): Dialogue {
   let isStarted = false;
   /** One byte answers a request for encryption. */
   let isByteOwed = false;
+  let secured: Dialogue | undefined;
   let isReady = false;
   let isLeaving = false;
   let statement = '';
@@ -75,7 +80,7 @@ export function postgresDialogue(listener: Listener): Dialogue {
     },
     onBroken: () => listener.note('malformed-answer', 'what comes back is no message', now),
   });
-  return {
+  const plain: Dialogue = {
     protocol: 'postgres',
     take(from, bytes, start, end, { frame, atUs }) {
       now = { frame, atUs };
@@ -83,6 +88,7 @@ export function postgresDialogue(listener: Listener): Dialogue {
       let at = start;
       if (isByteOwed && at < end) {
         isByteOwed = false;
+        if (bytes[at] === agreed) secured = tlsDialogue(listener);
         requests.answer(now);
         at += 1;
       }
@@ -93,4 +99,5 @@ export function postgresDialogue(listener: Listener): Dialogue {
     isOpening: () => !isReady,
     mayClose: () => isLeaving,
   };
+  return handingOver(plain, () => secured);
 }

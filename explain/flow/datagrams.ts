@@ -22,7 +22,6 @@ export interface Flow {
   last: Moment;
   requests: number;
   answers: number;
-  firstRequest: Moment | undefined;
   lastRequest: Moment | undefined;
   notes: Note[];
   /** ICMP: nobody is at the port. */
@@ -72,7 +71,6 @@ export function datagramTable(
       last: at,
       requests: 0,
       answers: 0,
-      firstRequest: undefined,
       lastRequest: undefined,
       notes: [],
       unreachable: undefined,
@@ -112,7 +110,9 @@ export function datagramTable(
       if (!decodeIp(frame.bytes, packet.payloadAt, packet.payloadEnd, repeated)) return;
       if (repeated.protocol !== protocols.udp) return;
       const flow = flows.get(nameOf(frame.bytes, repeated, false));
-      if (flow) flow.unreachable ??= { frame: frame.number, atUs: frame.atUs };
+      if (!flow) return;
+      flow.last = { frame: frame.number, atUs: frame.atUs };
+      flow.unreachable ??= flow.last;
     },
     end() {
       for (const flow of flows.values()) onOver(flow);
@@ -130,7 +130,6 @@ function listenerOf(flow: Flow) {
     },
     asked({ frame, atUs }: Moment) {
       flow.requests += 1;
-      flow.firstRequest ??= { frame, atUs };
       flow.lastRequest = { frame, atUs };
     },
     answered() {

@@ -1,5 +1,5 @@
 /** `--reporter NAME` prints a report, `--reporter NAME=FILE` writes it. It may be given several times. */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { RenderOptions } from '../reporter.ts';
 import { append, makeFolder, save } from '../store.ts';
@@ -44,7 +44,8 @@ export function wantedReports<Source>(
     });
   });
   const files = wanted.flatMap(({ file }) => (file === undefined ? [] : [file]));
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  const places = files.map((file) => resolve(file));
+  const twice = files.find((_, index) => places.indexOf(places[index] ?? '') !== index);
   if (twice !== undefined) {
     throw new UserError(`two reports are to be written to ${twice}`, {
       expected: 'a file of its own for each report',
@@ -79,7 +80,9 @@ export function writeReports<Source>(wanted: readonly Wanted<Source>[], source: 
       makeFolder(dirname(file));
       save(dirname(file), basename(file), reporter.render(source, fileRenderOptions));
     }
-    const { appended } = reporter;
+  }
+  // Once, also when the same report is printed and written.
+  for (const { appended } of new Set(wanted.map(({ reporter }) => reporter))) {
     const target = appended && process.env[appended.variable];
     if (target) append(target, (writtenBytes) => appended.render(source, writtenBytes));
   }

@@ -101,9 +101,9 @@ export async function runCommand(
     run.interrupted = signal.aborted;
     run.finishedAt = new Date().toISOString();
     saveRun(runFolder, run);
-    concludeRun(runFolder, run, options.out, tools);
-    // Before the reports: it is for what was recorded, and a report may be written beside it.
+    // Before pages and reports: it is for what was recorded, and `merge` makes those anew.
     if (part) saveBlob(runFolder, { ...part, command: commandOfAll(what, options) });
+    concludeRun(runFolder, run, options.out, tools);
     say.finished();
     const untold = wanted.filter((one) => !isPrinted(one, 'terminal'));
     // Of what is stored, as `report` and `merge` do it: so that they all say the same.
@@ -192,8 +192,10 @@ function commandLine(
 }
 
 /** What would run the whole selection: where a shard is stored and reported is its own affair. */
-const commandOfAll = (what: readonly string[], { claim, client }: RunCommand) =>
-  commandLine(what, { ...(claim && { claim }), ...(client !== undefined && { client }) });
+function commandOfAll(what: readonly string[], options: RunCommand): string {
+  const { shard: _, reporter: _ignored, out: _left, ...rest } = options;
+  return commandLine(what, rest);
+}
 
 /** What is written while the run goes on: for people on stdout, else only if stderr is a terminal. */
 function narration(isTold: boolean, planned: number, run: RunResult, { narrator }: Tools) {

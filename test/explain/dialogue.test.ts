@@ -83,6 +83,71 @@ const conversations: Readonly<Record<string, { said: Said; asked: string[]; answ
   },
 };
 
+const mysqlResult = (first: number, status: number) =>
+  Buffer.concat([
+    mysqlPacket(first, Buffer.from([1])),
+    mysqlPacket(first + 1, Buffer.alloc(20, 3)),
+    mysqlPacket(first + 2, Buffer.from([0xfe, 0, 0, 2, 0])),
+    mysqlPacket(first + 3, Buffer.from('\x011')),
+    mysqlPacket(first + 4, Buffer.from([0xfe, 0, 0, status, 0])),
+  ]);
+const mysqlOpening: Said = conversations.mysql?.said.slice(0, 3) ?? [];
+
+/** What was once taken for something the matter, and is not. */
+const ordinary: Readonly<Record<string, Said>> = {
+  'an HTTP answer that ends with its connection': [
+    ['client', Buffer.from('GET / HTTP/1.0\r\n\r\n')],
+    ['upstream', Buffer.from('HTTP/1.0 200 OK\r\n\r\nas long as it likes')],
+  ],
+  'HTTP that becomes another protocol': [
+    ['client', Buffer.from('GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n')],
+    ['upstream', Buffer.from('HTTP/1.1 101 Switching Protocols\r\n\r\n')],
+    ['client', Buffer.from('81 85 frames of another kind', 'latin1')],
+    ['upstream', Buffer.from('and no answers')],
+  ],
+  'a procedure of MySQL that gives two results': [
+    ...mysqlOpening,
+    ['client', mysqlPacket(0, Buffer.from('\x03CALL p()'))],
+    [
+      'upstream',
+      Buffer.concat([mysqlResult(1, 8), mysqlPacket(6, Buffer.from([0, 0, 0, 2, 0, 0, 0]))]),
+    ],
+  ],
+  'PostgreSQL inside TLS': [
+    ['client', Buffer.from('0000000804d2162f', 'hex')],
+    ['upstream', Buffer.from('S')],
+    ['client', Buffer.from(`16030100${'45'}01${'00'.repeat(68)}`, 'hex')],
+  ],
+  'MySQL inside TLS': [
+    ...mysqlOpening.slice(0, 1),
+    ['client', mysqlPacket(1, Buffer.concat([Buffer.from([0, 8, 0, 0]), Buffer.alloc(28)]))],
+    ['client', Buffer.from(`16030100${'45'}01${'00'.repeat(68)}`, 'hex')],
+  ],
+  'more commands at once than are remembered': [
+    ['client', Buffer.from('*1\r\n$4\r\nPING\r\n'.repeat(3000))],
+    ['upstream', Buffer.from('+PONG\r\n'.repeat(3000))],
+  ],
+  'a DNS name as long as it may be': [
+    ['client', longQuestion('0100')],
+    ['upstream', longQuestion('8180')],
+  ],
+};
+
+function longQuestion(flags: string): Buffer {
+  const name = `${`3f${'61'.repeat(63)}`.repeat(3)}3d${'61'.repeat(61)}00`;
+  const message = Buffer.from(`0001${flags}0001000000000000${name}00010001`, 'hex');
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
+}
+
+for (const [what, said] of Object.entries(ordinary)) {
+  t.test(`${what} is nothing remarkable`, async (t) => {
+    const { notes, owed } = hear(said, []);
+    t.same({ notes, owed }, { notes: [], owed: 0 });
+  });
+}
+
 interface Heard {
   asked: string[];
   answered: number;

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { findProgram } from '../../kernel/programs.ts';
 import { differences } from '../support/agreement.ts';
 import { rootFolder } from '../support/cli.ts';
+import { whyNoTshark } from '../support/tshark.ts';
 
 /** Of the package that reads captures, and of golang-github-gopacket-gopacket-dev. */
 const folders = [
@@ -23,13 +23,11 @@ const guessed: ReadonlySet<string> = new Set(['test301.pcapng']);
 /** Not even tshark reads these. */
 const broken: ReadonlySet<string> = new Set(['test901.pcapng', 'malformed.pcap']);
 
-t.test('explain sees in them what tshark sees', async (t) => {
-  const tshark = findProgram('tshark');
-  if (!tshark && !process.env.CI) return t.plan(0, 'tshark is not installed');
+t.test('explain sees in them what tshark sees', { skip: whyNoTshark }, async (t) => {
   for (const file of files) {
     const name = file.split('/').at(-1) ?? '';
     if (broken.has(name)) continue;
-    const found = await differences(tshark ?? 'tshark', file);
+    const found = await differences(file);
     const counted = guessed.has(name)
       ? found.filter((one) => !one.includes('isRetransmission'))
       : found;

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { openCapture } from '../../captures/reader.ts';
 import { explain } from '../../explain/explain.ts';
+import { findProgram } from '../../kernel/programs.ts';
 
 interface Seen {
   stream: number;
@@ -15,14 +16,14 @@ interface Seen {
 /** What both are not asked about alike: FIN, SYN, RST, PSH, ACK, URG. */
 const flagsCompared = 0x3f;
 
-function seenByTshark(tshark: string, file: string): Map<number, Seen> {
+function seenByTshark(file: string): Map<number, Seen> {
   const fields = [
     ...['frame.number', 'tcp.stream', 'tcp.flags', 'tcp.seq', 'tcp.ack', 'tcp.len'],
     ...['tcp.analysis.retransmission', 'tcp.analysis.fast_retransmission'],
     ...['tcp.analysis.spurious_retransmission', 'tcp.analysis.keep_alive'],
   ];
   const text = execFileSync(
-    tshark,
+    findProgram('tshark') ?? 'tshark',
     [
       ...['-n', '-r', file, '-Y', 'tcp and not icmp and not icmpv6', '-T', 'fields'],
       ...['-o', 'tcp.desegment_tcp_streams:false', '-o', 'ip.defragment:false'],
@@ -68,8 +69,8 @@ async function seenByUs(file: string): Promise<Map<number, Seen>> {
  * In words, empty when they agree on every segment. Streams are numbered differently: tshark also counts the
  * packets that ICMP repeats.
  */
-export async function differences(tshark: string, file: string): Promise<string[]> {
-  const theirs = seenByTshark(tshark, file);
+export async function differences(file: string): Promise<string[]> {
+  const theirs = seenByTshark(file);
   const ours = await seenByUs(file);
   const streams = new Map<number, number>();
   const found: string[] = [];

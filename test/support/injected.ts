@@ -39,7 +39,8 @@ const faults: readonly (readonly [RegExp, Names])[] = [
     /^read a request, execute it and answer nothing/,
     ['unanswered', 'caller-gone', 'died-before-response', 'closed-with-unread-data'],
   ],
-  [/^(close \(FIN\)|half-close|serve until the server closes)/, [...closed, ...reset]],
+  [/^(close \(FIN\)|half-close)/, closed],
+  [/^serve until the server closes/, [...closed, ...reset]],
   [/^(reset|close \(RST\))/, reset],
 ];
 
@@ -47,10 +48,10 @@ const faults: readonly (readonly [RegExp, Names])[] = [
 const conduct: Names = ['retry-duplicated', 'caller-gone', 'unanswered', 'slow-answer'];
 
 export interface Injected {
-  /** For each fault the names that are right. */
-  faults: { step: string; names: Names }[];
-  /** Every name that is not wrong. */
-  allowed: ReadonlySet<DiagnosisName>;
+  /** For each fault the names that are right; its connection, or empty where none met it. */
+  faults: { step: string; tuple: string; names: Names }[];
+  /** Whether a connection may be said to have this. */
+  isAllowed(tuple: string, name: DiagnosisName): boolean;
 }
 
 function namesOf({ step }: ReceiptResult): Names | undefined {
@@ -76,7 +77,14 @@ export function injectedIn(execution: ExecutionResult): Injected {
     const names = namesOf(receipt);
     const isPartOfAnother =
       isFarewell(receipt, execution) || isSilenceAfterAll(receipt, execution.receipts);
-    return names && !isPartOfAnother ? [{ step: receipt.step, names }] : [];
+    // What the listener does meets every connection, and is proved on one.
+    const tuple = /^(refuse|keep the accept queue)/.test(receipt.step) ? '' : receipt.tuple;
+    return names && !isPartOfAnother ? [{ step: receipt.step, tuple, names }] : [];
   });
-  return { faults: found, allowed: new Set([...found.flatMap(({ names }) => names), ...conduct]) };
+  return {
+    faults: found,
+    isAllowed: (tuple, name) =>
+      conduct.includes(name) ||
+      found.some((one) => (one.tuple === tuple || one.tuple === '') && one.names.includes(name)),
+  };
 }

@@ -58,8 +58,11 @@ export async function packetsOf(
       const ends = endsOf(frame, packet, repeated);
       const mine = ends === undefined ? undefined : byEnds.get(ends);
       // One pair of ports may be used again.
-      const last = mine?.findLast(({ connection }) => connection.first.frame <= frame.number);
-      if (last) keep(last, frame, packet);
+      const one = mine?.find(
+        ({ connection: { first, last } }) =>
+          first.frame <= frame.number && frame.number <= last.frame,
+      );
+      if (one) keep(one, frame, packet);
     }),
   );
   return found;

@@ -27,6 +27,7 @@ t.test('what cannot be written is refused before anything is run', async (t) => 
   t.throws(() => wantedReports(['echo=a', 'echo=b', 'echo=a'], find), {
     message: /two reports .* a$/,
   });
+  t.throws(() => wantedReports(['echo=a', 'echo=./a'], find), { message: /two reports/ });
 });
 
 t.test('folders are made, and a file that is there is replaced', async (t) => {
