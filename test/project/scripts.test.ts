@@ -161,6 +161,49 @@ t.test('ci-summary.mjs', async (t) => {
     const tap = '# { total: 5, pass: 2, fail: 1, todo: 1, skip: 1 }\n';
     t.equal(summary(t, tap, run('pass')), '3 passed, 1 failed, exit 1');
   });
+  t.test('what failed is named once, with what tap tells', async (t) => {
+    const tap = `# Subtest: build/test/a.test.js
+    # Subtest: one
+        ok 1 - fine
+        not ok 2 - should be equal
+          ---
+          diff: two lines
+          ...
+        1..2
+    not ok 1 - one # time=3.1ms
+    # Subtest: two
+        ok 1 - fine
+    ok 2 - two # time=3.1ms
+not ok 1 - build/test/a.test.js # time=9ms
+# Subtest: build/test/b.test.js
+    # Subtest: one
+        ok 1 - fine
+    ok 1 - one # time=3.1ms
+not ok 2 - build/test/b.test.js # time=9ms
+  ---
+  signal: SIGKILL
+  ...
+# { total: 5, pass: 3, fail: 2 }
+`;
+    const folder = t.testdir({
+      'tests.tap': tap,
+      'run.json': JSON.stringify({
+        planned: 1,
+        scenarios: [{ verdict: 'unknown', path: 'dns/x.ts', reason: 'no capture' }],
+      }),
+    });
+    const { stdout } = node(folder, script('ci-summary.mjs'), 'tests.tap', 'run.json');
+    t.strictSame(stdout.trimEnd().split('\n'), [
+      'tests: 3 passed, 2 failed, 0 skipped, 0 to do',
+      'failed test: build/test/a.test.js > one > should be equal',
+      '          diff: two lines',
+      'failed test: build/test/b.test.js',
+      '  signal: SIGKILL',
+      'scenarios: 0 of 1 passed, 0 not run',
+      'unknown: dns/x.ts: no capture',
+      '3 passed, 3 failed',
+    ]);
+  });
   t.test('unknown is not passed', async (t) => {
     t.equal(summary(t, passing, run('pass', 'fail', 'unknown')), '6 passed, 2 failed, exit 1');
   });

@@ -32,10 +32,11 @@ export type Line = { pid: number | undefined } & (
 
 const start = /^(?:\[pid +(\d+)\] +)?(\d{1,12})\.(\d{6}) (.*)$/s;
 const said = /^(?:\[pid +\d+\] +)?strace: (.*)$/s;
+// A call whose registers strace could not read, for its thread was being killed, is called `???`.
 // Of several `) = ` the last one is meant: what a program writes may look like a result.
-const returned = /^(\w+)\((.*)\) *= (\S.*?)(?: <(\d+)\.(\d{6})>)?$/s;
-const begun = /^(\w+)\((.*?) ?<unfinished \.\.\.>$/s;
-const resumed = /^<\.\.\. (\w+) resumed>(.*)$/s;
+const returned = /^(\w+|\?+)\((.*)\) *= (\S.*?)(?: <(\d+)\.(\d{6})>)?$/s;
+const begun = /^(\w+|\?+)\((.*?) ?<unfinished \.\.\.>$/s;
+const resumed = /^<\.\.\. (\w+|\?+) resumed>(.*)$/s;
 const ended = /^\+\+\+ (?:exited with|killed by) .*\+\+\+$/;
 // The thread that calls execve(2) takes the number of its process: its own one is gone.
 const superseded = /^\+\+\+ superseded by execve in pid (\d+) \+\+\+$/;
@@ -70,10 +71,15 @@ function parseUntimed(line: string): Line | undefined {
     : { kind: 'said', pid: undefined, text };
 }
 
+/** Whether it is the call of a thread that was killed before the call began: nothing was done. */
+export function isNameless(call: string): boolean {
+  return call.startsWith('?');
+}
+
 /** A call in one piece; `text` of a begun one and of its rest, put together. */
 export function parseCall(text: string): ReturnedCall | undefined {
   const [, call, args = '', result = '', seconds, micros] = returned.exec(text) ?? [];
-  if (call === undefined) return undefined;
+  if (call === undefined || (isNameless(call) && !result.startsWith('?'))) return undefined;
   const tookUs = seconds === undefined ? undefined : Number(seconds) * 1_000_000 + Number(micros);
   // Of a call that was cut off by the end of its process strace prints both.
   return { call, args: args.replace(/ ?<unfinished \.\.\.>$/, ''), result, tookUs };

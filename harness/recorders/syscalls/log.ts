@@ -3,7 +3,7 @@ import { formatAddress } from '../../../kernel/address.ts';
 import type { Side, SyscallEvent } from '../../event.ts';
 import { quotedBytes } from './arguments.ts';
 import { interpret, type Told } from './interpret.ts';
-import { type Line, parseCall, parseLine, type ReturnedCall } from './line.ts';
+import { isNameless, type Line, parseCall, parseLine, type ReturnedCall } from './line.ts';
 import { tracedProcesses } from './processes.ts';
 import { unknownEnd } from './reconcile.ts';
 import type { Association } from './sockets.ts';
@@ -34,8 +34,17 @@ export interface CallLogOptions {
 /** Some hundred bytes each: a log that is not taken may not take all the memory. */
 const callsMax = 500_000;
 
+/** Characters of a line that could not be read. */
+const shownMax = 200;
+
 const cloning = /^(?:clone3?|v?fork)$/;
 const writing = /^(?:write|writev|send|sendto|sendmsg)$/;
+
+/** The first one is kept: it tells whether a connection is missing at all. */
+interface Unreadable {
+  lines: number;
+  first: string;
+}
 
 interface Draft extends Told {
   atUs: number;
@@ -52,8 +61,13 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
   let said: string[] = [];
   let drafts: Draft[] = [];
   let taken = 0;
-  let unreadable = 0;
+  let unreadable: Unreadable = { lines: 0, first: '' };
   let dropped = 0;
+
+  const notRead = (text: string) => {
+    const first = unreadable.lines === 0 ? text.slice(0, shownMax) : unreadable.first;
+    unreadable = { lines: unreadable.lines + 1, first };
+  };
 
   const isBirth = (thread: number, { call, result, args }: ReturnedCall) => {
     if (!cloning.test(call)) return false;
@@ -81,6 +95,12 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
   };
 
   const see = (line: Line, thread: number) => {
+    const before = begun.get(thread);
+    const goesOn = line.kind === 'call' || line.kind === 'begun';
+    if (goesOn && before && isNameless(before.text)) {
+      notRead(before.text);
+      begun.delete(thread);
+    }
     switch (line.kind) {
       case 'call':
         returned(thread, line.atUs, line);
@@ -90,11 +110,10 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
         if (cloning.test(line.call)) processes.cloning(thread, line.text);
         break;
       case 'resumed': {
-        const before = begun.get(thread);
         begun.delete(thread);
         const whole = before && parseCall(`${before.text}${line.text}`);
         if (whole) returned(thread, before.atUs, whole);
-        else unreadable += 1;
+        else notRead(`${before?.text ?? '...'}${line.text}`);
         break;
       }
       case 'ended':
@@ -115,7 +134,7 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
       }
       const found = line && processes.of(line.pid);
       if (line && found) see(line, found.thread);
-      else unreadable += 1;
+      else notRead(text);
     },
     count: () => taken + drafts.length,
     take(count) {
@@ -128,19 +147,23 @@ export function callLog({ ports, first, onWrite }: CallLogOptions): CallLog {
     },
     takeGap() {
       const reasons = [
-        ...(unreadable > 0 ? [`${unreadable} lines of strace could not be read`] : []),
+        ...(unreadable.lines > 0 ? [sentence(unreadable)] : []),
         ...(dropped > 0 ? [`${dropped} calls after the first ${callsMax} were not kept`] : []),
         ...[...ringUsers].map(
           (pid) => `process ${pid} uses io_uring: what it does through it is no system call`,
         ),
         ...said.map((text) => `strace said: ${text}`),
       ];
-      [unreadable, dropped, said] = [0, 0, []];
+      [unreadable, dropped, said] = [{ lines: 0, first: '' }, 0, []];
       return reasons.length === 0 ? undefined : reasons.join('; ');
     },
     upstreamPorts: () => upstreamPorts,
     alive: () => processes.alive(),
   };
+}
+
+function sentence({ lines, first }: Unreadable): string {
+  return `${lines} ${lines === 1 ? 'line' : 'lines'} of strace could not be read, the first: ${first}`;
 }
 
 /** Undefined for a call on a connection to somebody else. */

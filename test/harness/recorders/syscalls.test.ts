@@ -167,7 +167,7 @@ t.test('what is no strace gives a gap and no calls', { skip }, async (t) => {
   stream.end('nonsense\n');
   t.strictSame(await reading.until('x'), {
     calls: [],
-    gap: 'strace ended before it showed x; 1 lines of strace could not be read',
+    gap: 'strace ended before it showed x; 1 line of strace could not be read, the first: nonsense',
   });
 });
 

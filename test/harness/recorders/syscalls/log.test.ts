@@ -55,7 +55,8 @@ t.test('garbage between the lines is counted, and nothing else changes', async (
       const { lines, events } = printed(steps);
       const at = nat % (lines.length + 1);
       const { calls, gap } = read([...lines.slice(0, at), text, ...lines.slice(at)]);
-      return gap === '1 lines of strace could not be read' && isDeepStrictEqual(calls, events);
+      const told = `1 line of strace could not be read, the first: ${text.slice(0, 200)}`;
+      return gap === told && isDeepStrictEqual(calls, events);
     }),
   );
 });
@@ -326,8 +327,21 @@ t.test('a gap is told once', async (t) => {
   const log = callLog({ ports, first: () => firstPid });
   log.line('garbage');
   log.line('strace: something');
-  t.match(log.takeGap(), /^1 lines .*; strace said: something$/);
+  t.match(log.takeGap(), /^1 line .*garbage; strace said: something$/);
   t.equal(log.takeGap(), undefined);
+});
+
+t.test('a call without a name is of a thread that was being killed, or a gap', async (t) => {
+  const at = (body: string) => `[pid 102] 1795304787.826490 ${body}`;
+  const nameless = at('???( <unfinished ...>');
+  const killed = at('+++ killed by SIGKILL +++');
+  t.equal(read([nameless, killed]).gap, undefined);
+  t.equal(read([nameless, at('<... ??? resumed>) = ? <unavailable>'), killed]).gap, undefined);
+  t.match(
+    read([nameless, at('<... ??? resumed>) = 0 <0.000010>')]).gap,
+    /^1 line .*\?\?\?\(\) = 0/,
+  );
+  t.match(read([nameless, at('close(3) = 0 <0.000010>')]).gap, /^1 line .*\?\?\?\($/);
 });
 
 t.test('what cannot be seen is a gap', async (t) => {
@@ -345,5 +359,8 @@ t.test('what cannot be seen is a gap', async (t) => {
     callLine({ pid, at: 1, call: 'close', args: ['3'], result: '0' }),
   );
   const unnamed = callLine({ at: 9, call: 'close', args: ['3'], result: '0' });
-  t.equal(read([...both, unnamed]).gap, '1 lines of strace could not be read');
+  t.equal(
+    read([...both, unnamed]).gap,
+    `1 line of strace could not be read, the first: ${unnamed}`,
+  );
 });
