@@ -21,13 +21,14 @@ const [serveCommand = '', traceCommand = ''] = commands;
 const port = '3999';
 
 /**
- * Without times, ports and frame numbers, and without bare ACKs, which a kernel sends when it likes. The
- * upstream closes at once: whether the program has read the answer by then is left to the two of them.
+ * Without times, ports and frame numbers, without bare ACKs, which a kernel sends when it likes, and without
+ * the silence of a busy machine. The upstream closes at once: whether the program has read the answer by then
+ * is left to the two of them.
  */
 const normal = (text: string) =>
   text
     .split('\n')
-    .filter((line) => !/[→←] f\d+ ACK seq \d+$/.test(line))
+    .filter((line) => !/[→←] f\d+ ACK seq \d+$|⋮ \d+ ms of silence$/.test(line))
     .map((line) =>
       line
         .replace(/^ +\d+\.\d{3} /, '@')
