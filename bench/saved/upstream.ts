@@ -115,9 +115,10 @@ async function kill(socket: TcpSocket, { plan, answers, aboard, answered }: Cut)
 async function readToEnd(socket: TcpSocket): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (;;) {
-    const part = await socket.recv(scratch.length);
-    if (part.length === 0) return Buffer.concat(parts);
-    parts.push(part);
+    const length = socket.recvInto(scratch, scratch.length);
+    if (length === undefined) await socket.readable();
+    else if (length === 0) return Buffer.concat(parts);
+    else parts.push(Buffer.from(scratch.subarray(0, length)));
   }
 }
 
