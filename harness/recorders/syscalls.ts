@@ -14,7 +14,7 @@ const keptFd = 9;
 /** Bytes of a string that strace shows: a marker must stand within them. */
 const shownBytesMax = 256;
 
-/** How long a reply that was read may take to be shown. Milliseconds. */
+/** How long a reply that was read, or the end of the program, may take to be shown. Milliseconds. */
 const barrierMs = 5000;
 
 /**
@@ -111,10 +111,18 @@ export function readCalls(
   return log;
 }
 
-/** A write that was shown, and how many calls there were until then. */
-interface Write {
-  bytes: string;
+/** How many calls there were until what was waited for. */
+interface Ended {
   count: number;
+}
+
+/** A write that was shown. */
+interface Write extends Ended {
+  bytes: string;
+}
+
+interface Missing {
+  missing: string;
 }
 
 /** The last ones: who waits for one has only just read it. */
@@ -138,52 +146,51 @@ function barriers(stream: Readable, ports: () => readonly number[]): SyscallStre
   };
   const log = readCalls(stream, { ports, onWrite }, onEnd);
 
-  const shown = (marker: string) =>
-    new Promise<Write | { missing: string }>((resolve) => {
-      const wanted = Buffer.from(marker).toString('latin1').slice(0, shownBytesMax);
-      const settle = (outcome: Write | { missing: string }) => {
+  /** As soon as `find` finds it; at the latest when it has had its time. */
+  const awaited = <Found>(find: () => Found | Missing | undefined, what: string) =>
+    new Promise<Found | Missing>((resolve) => {
+      const settle = (outcome: Found | Missing) => {
         clearTimeout(timer);
         watchers.delete(look);
         resolve(outcome);
       };
       const look = () => {
-        const index = writes.findIndex(({ bytes }) => bytes.includes(wanted));
-        const found = writes[index];
-        if (found) {
-          writes = writes.slice(index + 1);
-          settle(found);
-        } else if (hasEnded) settle({ missing: `strace ended before it showed ${marker}` });
+        const found = find();
+        if (found !== undefined) settle(found);
       };
-      const timer = setTimeout(
-        () => settle({ missing: `strace did not show ${marker} within ${barrierMs} ms` }),
-        barrierMs,
-      );
+      const missing = `strace did not show ${what} within ${barrierMs} ms`;
+      const timer = setTimeout(() => settle({ missing }), barrierMs);
       watchers.add(look);
       look();
     });
 
-  const taken = (count: number, missing?: string): WatchedCalls => {
+  const written = (marker: string) => {
+    const wanted = Buffer.from(marker).toString('latin1').slice(0, shownBytesMax);
+    return (): Write | Missing | undefined => {
+      const index = writes.findIndex(({ bytes }) => bytes.includes(wanted));
+      const found = writes[index];
+      if (found) writes = writes.slice(index + 1);
+      else if (hasEnded) return { missing: `strace ended before it showed ${marker}` };
+      return found;
+    };
+  };
+
+  const ended = (): Ended | Missing | undefined => {
+    if (!hasEnded) return undefined;
+    const alive = log.alive();
+    if (alive.length === 0) return { count: log.count() };
+    return { missing: `strace ended before it showed the end of process ${alive.join(', ')}` };
+  };
+
+  const taken = (end: Ended | Missing): WatchedCalls => {
+    const [count, missing] = 'missing' in end ? [log.count(), end.missing] : [end.count];
     const calls: SyscallEvent[] = log.take(count);
     const reasons = [missing, log.takeGap()].filter((reason) => reason !== undefined);
     return reasons.length === 0 ? { calls } : { calls, gap: reasons.join('; ') };
   };
 
   return {
-    async until(marker) {
-      const end = await shown(marker);
-      return 'missing' in end ? taken(log.count(), end.missing) : taken(end.count);
-    },
-    async untilEnd() {
-      await new Promise<void>((resolve) => {
-        const look = () => {
-          if (!hasEnded) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-      });
-      return taken(log.count());
-    },
+    until: async (marker) => taken(await awaited(written(marker), marker)),
+    untilEnd: async () => taken(await awaited(ended, 'the end of the program')),
   };
 }

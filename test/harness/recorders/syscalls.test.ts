@@ -160,6 +160,20 @@ t.test('the child is the program itself, and its outputs are its own', { skip },
   t.strictSame(texts, [String(child.pid), 'mine']);
 });
 
+t.test('a strace that ends before its program is missed', async (t) => {
+  if ('unavailable' in tap) return;
+  const first = '1795304787.000001 close(3) = 0 <0.000010>';
+  for (const [last, gap] of [
+    ['1795304787.000002 +++ exited with 0 +++', undefined],
+    ['', 'strace ended before it showed the end of process 7'],
+  ]) {
+    const stream = new PassThrough();
+    const reading = tap.read(stream, () => [1]);
+    stream.end(`pid 7\n${first}\n${last}\n`);
+    t.strictSame(await reading.untilEnd(), { calls: [], ...(gap && { gap }) });
+  }
+});
+
 t.test('what is no strace gives a gap and no calls', { skip }, async (t) => {
   if ('unavailable' in tap) return;
   const stream = new PassThrough();
