@@ -3,7 +3,6 @@ import type { Unstamped, UpstreamEvent } from '../harness/event.ts';
 import type { Address } from '../kernel/address.ts';
 import { certificateOf } from './certificates.ts';
 import { explainPhase } from './listener.ts';
-import { prepareLoss } from './network.ts';
 import { protocols } from './protocols/index.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { startProxy } from './proxy.ts';
@@ -14,7 +13,7 @@ import { serverPool } from './servers/pool.ts';
 import { whyNotInstalled } from './servers/start.ts';
 import { explainParts, partsOf, type Script, whyNotAScript, withoutFaults } from './several.ts';
 import { startScript } from './start-script.ts';
-import { explain, gateOf } from './step.ts';
+import { explain, gateOf, prepareFor } from './step.ts';
 import { startUpstream, type UpstreamOptions } from './upstream.ts';
 
 const servers = serverPool();
@@ -96,7 +95,7 @@ export const upstreamDriver = {
    */
   async prepare(script: unknown): Promise<void> {
     for (const server of serversOf(script)) await servers.start(server);
-    if (namesIn(script).steps.includes('vanish')) prepareLoss();
+    prepareFor(stepsOf(script));
   },
 
   /** Ends all servers that were started. */
@@ -109,10 +108,14 @@ export const upstreamDriver = {
   whyNotAScript,
 };
 
+const scriptsIn = (script: unknown) => partsOf(toScript(script)).map((part) => part.script);
+
+const stepsOf = (script: unknown) =>
+  scriptsIn(script).flatMap(({ connections }) => connections.flat());
+
 function namesIn(script: unknown) {
-  const parts = partsOf(toScript(script)).map((part) => part.script);
-  const phases = parts.flatMap(({ listener = [] }) => listener);
-  const steps = parts.flatMap(({ connections }) => connections.flat());
+  const phases = scriptsIn(script).flatMap(({ listener = [] }) => listener);
+  const steps = stepsOf(script);
   return {
     gates: [...phases.map(({ gate }) => gate), ...steps.flatMap((step) => gateOf(step) ?? [])],
     steps: [...new Set([...phases, ...steps].map(({ kind }) => kind))],
@@ -126,7 +129,7 @@ function protocolOf(wanted: string): Protocol {
 }
 
 function serversOf(script: unknown) {
-  return partsOf(toScript(script)).flatMap((part) => part.script.server ?? []);
+  return scriptsIn(script).flatMap(({ server }) => server ?? []);
 }
 
 function toScript(value: unknown): Script {

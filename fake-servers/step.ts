@@ -190,6 +190,11 @@ export function levelOf(step: Step): Level {
   return typeof level === 'function' ? level(step) : level;
 }
 
+/** Makes what the steps need that are played, once for all of them. */
+export function prepareFor(steps: readonly Step[]): void {
+  for (const prepare of new Set(steps.map((step) => definitionOf(step).prepare))) prepare?.();
+}
+
 export function perform(stage: Stage, step: Step): Promise<Ending> {
   return definitionOf(step).perform(stage, step);
 }

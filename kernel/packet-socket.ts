@@ -8,15 +8,13 @@ import {
   linux,
   mmapCall,
   munmapCall,
-  nameOfErrno,
-  setsockoptCall,
   socketCall,
   viewOf,
 } from './libc.ts';
 import { packetFilter } from './packet-filter.ts';
 import { type PacketFrame, PacketRing, type RingShape } from './packet-ring.ts';
 import { watchDescriptor } from './reactor.ts';
-import { nonBlocking, SystemCallError, uint32 } from './socket.ts';
+import { nonBlocking, SystemCallError, setOption, takeError, uint32 } from './socket.ts';
 
 /** A packet of the largest size takes more than half of a block. */
 const blockBytes = 131_072;
@@ -131,12 +129,6 @@ export class PacketSocket {
 
 const lengthOf = ({ blockBytes, blockCount }: RingShape) => blockBytes * blockCount;
 
-function setOption(fd: number, level: number, name: number, value: Buffer): void {
-  if (setsockoptCall(fd, level, name, value, value.length) === -1) {
-    throw new SystemCallError('setsockopt', errnoName());
-  }
-}
-
 function indexOf(device: string): number {
   const index = ifNameToIndexCall(device);
   if (index === 0) throw new SystemCallError('if_nametoindex', errnoName());
@@ -144,7 +136,7 @@ function indexOf(device: string): number {
 }
 
 function requestRing(fd: number, { blockBytes, blockCount }: RingShape): void {
-  setOption(fd, linux.SOL_PACKET, linux.PACKET_VERSION, uint32(linux.TPACKET_V3));
+  setOption(fd, linux.SOL_PACKET, linux.PACKET_VERSION, linux.TPACKET_V3);
   // struct tpacket_req3. Packets are packed: the size of a frame only has to agree with the rest.
   const request = Buffer.alloc(28);
   [blockBytes, blockCount, blockBytes, blockCount, retireMs].forEach((value, index) => {
@@ -159,14 +151,6 @@ function mapRing(fd: number, shape: RingShape): bigint {
   const address = mmapCall(null, lengthOf(shape), protection, linux.MAP_SHARED, fd, 0);
   if (address === null || address === MAP_FAILED) throw new SystemCallError('mmap', errnoName());
   return address;
-}
-
-/** The error that waits at the socket, SO_ERROR of socket(7); undefined when there is none. */
-function takeError(fd: number): string | undefined {
-  const errno = Buffer.alloc(4);
-  getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, errno, uint32(4));
-  const number = errno.readInt32LE(0);
-  return number === 0 ? undefined : nameOfErrno(number);
 }
 
 /** @param index 0: all devices. */

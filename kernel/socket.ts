@@ -1,6 +1,15 @@
 /** What all sockets of the kernel have in common, socket(7). */
 import { type Address, decodeAddress, encodeAddress, sockaddrLength } from './address.ts';
-import { bindCall, errnoName, getsocknameCall, linux, socketCall } from './libc.ts';
+import {
+  bindCall,
+  errnoName,
+  getsocknameCall,
+  getsockoptCall,
+  linux,
+  nameOfErrno,
+  setsockoptCall,
+  socketCall,
+} from './libc.ts';
 
 /** A system call that failed. `code` is the errno name. */
 export class SystemCallError extends Error {
@@ -39,6 +48,22 @@ export function localAddress(fd: number): Address {
     throw new SystemCallError('getsockname', errnoName());
   }
   return decodeAddress(bytes);
+}
+
+/** setsockopt(2). @param value A number of 32 bits, or a structure. Throws SystemCallError. */
+export function setOption(fd: number, level: number, name: number, value: number | Buffer): void {
+  const bytes = typeof value === 'number' ? uint32(value) : value;
+  if (setsockoptCall(fd, level, name, bytes, bytes.length) === -1) {
+    throw new SystemCallError('setsockopt', errnoName());
+  }
+}
+
+/** The error that waits at the socket, SO_ERROR of socket(7), by its name; undefined when there is none. */
+export function takeError(fd: number): string | undefined {
+  const errno = Buffer.alloc(4);
+  getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, errno, uint32(errno.length));
+  const number = errno.readInt32LE(0);
+  return number === 0 ? undefined : nameOfErrno(number);
 }
 
 /** As the kernel takes numbers and lengths by address. */

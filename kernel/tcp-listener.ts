@@ -1,7 +1,7 @@
 /** A TCP socket that listens, listen(2) and accept(2). */
 import { type Address, connectionTuple, decodeAddress, sockaddrLength } from './address.ts';
 import { closeDescriptor, descriptorFreed, isExhausted } from './descriptors.ts';
-import { acceptCall, closeCall, errnoName, linux, listenCall, setsockoptCall } from './libc.ts';
+import { acceptCall, closeCall, errnoName, linux, listenCall } from './libc.ts';
 import { whenReady } from './reactor.ts';
 import {
   bindTo,
@@ -9,6 +9,7 @@ import {
   nonBlocking,
   openSocket,
   SystemCallError,
+  setOption,
   uint32,
 } from './socket.ts';
 import { TcpSocket } from './tcp-socket.ts';
@@ -43,10 +44,10 @@ export class TcpListener {
     try {
       bindTo(this.#fd, wanted);
       if (receiveBufferBytes !== undefined) {
-        setsockoptCall(this.#fd, linux.SOL_SOCKET, linux.SO_RCVBUF, uint32(receiveBufferBytes), 4);
+        setOption(this.#fd, linux.SOL_SOCKET, linux.SO_RCVBUF, receiveBufferBytes);
       }
       if (maxSegmentBytes !== undefined) {
-        setsockoptCall(this.#fd, linux.IPPROTO_TCP, linux.TCP_MAXSEG, uint32(maxSegmentBytes), 4);
+        setOption(this.#fd, linux.IPPROTO_TCP, linux.TCP_MAXSEG, maxSegmentBytes);
       }
       if (isListening) this.listen({ backlog });
       this.address = localAddress(this.#fd);

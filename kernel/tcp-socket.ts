@@ -12,15 +12,20 @@ import {
   getsockoptCall,
   ioctlCall,
   linux,
-  nameOfErrno,
   recvCall,
   sendCall,
-  setsockoptCall,
   shutdownCall,
 } from './libc.ts';
 import { type PeekResult, peek } from './peek.ts';
 import { forgetDescriptor, type Watcher, watchDescriptor, whenReady } from './reactor.ts';
-import { localAddress, openSocket, SystemCallError, uint32 } from './socket.ts';
+import {
+  localAddress,
+  openSocket,
+  SystemCallError,
+  setOption,
+  takeError,
+  uint32,
+} from './socket.ts';
 
 /** Of `tcpi_rcv_wnd` in struct tcp_info, include/uapi/linux/tcp.h. */
 const receiveWindowOffset = 232;
@@ -34,7 +39,7 @@ export class TcpSocket {
   constructor(fd: number, tuple: string) {
     this.fd = fd;
     this.tuple = tuple;
-    setsockoptCall(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, uint32(1), 4);
+    setOption(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, 1);
   }
 
   /**
@@ -144,12 +149,12 @@ export class TcpSocket {
 
   /** SO_RCVBUF of socket(7), which the kernel doubles, and keeps above a minimum of its own. */
   setReceiveBuffer(bytes: number): void {
-    setsockoptCall(this.#open('setsockopt'), linux.SOL_SOCKET, linux.SO_RCVBUF, uint32(bytes), 4);
+    setOption(this.#open('setsockopt'), linux.SOL_SOCKET, linux.SO_RCVBUF, bytes);
   }
 
   /** Sends an acknowledgement that the kernel puts off, TCP_QUICKACK of tcp(7). */
   acknowledgeNow(): void {
-    setsockoptCall(this.#open('setsockopt'), linux.IPPROTO_TCP, linux.TCP_QUICKACK, uint32(1), 4);
+    setOption(this.#open('setsockopt'), linux.IPPROTO_TCP, linux.TCP_QUICKACK, 1);
   }
 
   /**
@@ -187,7 +192,7 @@ export class TcpSocket {
     if (this.#isClosed) return;
     const lingerZero = Buffer.alloc(8);
     lingerZero.writeInt32LE(1, 0);
-    setsockoptCall(this.fd, linux.SOL_SOCKET, linux.SO_LINGER, lingerZero, 8);
+    setOption(this.fd, linux.SOL_SOCKET, linux.SO_LINGER, lingerZero);
     this.close();
   }
 
@@ -231,8 +236,6 @@ async function shakeHands(
     signal?.removeEventListener('abort', wake);
   }
   if (signal?.aborted) return;
-  const pending = Buffer.alloc(4);
-  getsockoptCall(fd, linux.SOL_SOCKET, linux.SO_ERROR, pending, uint32(4));
-  const failure = pending.readInt32LE(0);
-  if (failure !== 0) throw new SystemCallError('connect', nameOfErrno(failure));
+  const failure = takeError(fd);
+  if (failure !== undefined) throw new SystemCallError('connect', failure);
 }

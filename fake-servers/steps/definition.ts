@@ -77,6 +77,8 @@ export interface Definition<S extends { kind: string }> {
   needs?: Power;
   /** Whether it breaks the connection or the protocol, so that the control run leaves it out. */
   isFault: boolean;
+  /** What has to be there before a script with this step is played, and outlives it. */
+  prepare?: () => void;
   /** Nothing can follow, because the connection is gone. */
   endsConnection?: true;
   /** What in the capture proves it, in words. */

@@ -1,6 +1,7 @@
 /** A network that loses packets: what a middlebox, a cable or a dead host does. */
 import { z } from 'zod';
 import { msSince, nowUs } from '../../kernel/clock.ts';
+import { prepareLoss } from '../network.ts';
 import { type Definition, transports } from './definition.ts';
 import { checked } from './numbers.ts';
 
@@ -45,6 +46,7 @@ export const vanishDefinition: Definition<VanishStep> = {
   isFault: true,
   proof: 'a segment that was captured and that the other side never answers',
   example: { kind: 'vanish', from: 'both' },
+  prepare: prepareLoss,
   async perform(stage, { from, only }) {
     const startedUs = nowUs();
     await stage.acknowledged();
