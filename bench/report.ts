@@ -1,6 +1,6 @@
 /**
  * What a report of many scenarios costs: to write, and to open in Chromium, from the request for the page
- * until it is painted.
+ * until it is painted. The one page is opened at its top, and at the diagram of its last scenario.
  * usage: node build/bench/report.js [scenarios] [rounds]
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { anchorsOf } from '../reports/html/anchors.ts';
 import { html, htmlFiles } from '../reports/html/html.tsx';
 import type { ReportSource } from '../reports/source.ts';
 import { startChromium, whyNoChromium } from '../test/reports/browser/chromium.ts';
@@ -37,7 +38,7 @@ try {
   const { size } = statSync(join(folder, 'one-page.html'));
   console.log(`one page  ${megabytes(size)}, written in ${one.ms.toFixed(0)} ms`);
   if (whyNoChromium) console.log(`not opened: ${whyNoChromium}`);
-  else await openAll();
+  else await openAll(anchorsOf(source.run.scenarios).at(-1) ?? '');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -74,17 +75,19 @@ function timed<T>(run: () => T): { result: T; ms: number } {
   return { result, ms: performance.now() - startMs };
 }
 
-async function openAll(): Promise<void> {
+/** @param last Anchor of the last scenario on the one page. */
+async function openAll(last: string): Promise<void> {
   const browser = await startChromium();
   try {
     const scenario = 'n0/dns/idle-connection-closed/report.html';
-    for (const [name, path] of [
+    for (const [name, address] of [
       ['overview', 'report.html'],
       ['scenario', scenario],
       ['one page', 'one-page.html'],
+      ['  its end', `one-page.html#${last}-main-f1`],
     ] as const) {
       const times: number[] = [];
-      for (let round = 0; round < rounds; round += 1) times.push(await openMs(browser, path));
+      for (let round = 0; round < rounds; round += 1) times.push(await openMs(browser, address));
       console.log(`${name}  opens in ${formatMs(spread(times))}`);
     }
   } finally {
@@ -93,11 +96,11 @@ async function openAll(): Promise<void> {
 }
 
 /** In a context of its own, so that nothing is cached. */
-async function openMs(browser: Browser, path: string): Promise<number> {
+async function openMs(browser: Browser, address: string): Promise<number> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   const startMs = performance.now();
-  await page.goto(pathToFileURL(join(folder, path)).href);
+  await page.goto(new URL(address, pathToFileURL(`${folder}/`)).href);
   // The frame after the next one begins when the page has been painted.
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',

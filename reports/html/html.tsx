@@ -45,12 +45,14 @@ export function html(source: ReportSource): string {
             scenario={scenario}
             places={places}
             compared={compared.get(scenario)}
+            isFolded={run.scenarios.length > 1}
           />
         ))}
         <Legend />
       </main>
     </>,
     'filters',
+    'unfold',
     'ladder',
   );
 }
@@ -77,6 +79,7 @@ export function* htmlFiles(source: ReportSource): Generator<ReportFile> {
             scenario={scenario}
             places={places}
             compared={compared.get(scenario)}
+            isFolded={false}
           />
           <Legend />
         </main>

@@ -16,6 +16,8 @@ interface ScenarioProps {
   places: Places;
   /** Which comparison it is in, counted from 1, and of how many clients. */
   compared: { number: number; clients: number } | undefined;
+  /** Whether only its head and its story are shown until somebody asks for the rest. */
+  isFolded: boolean;
 }
 
 function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
@@ -41,7 +43,9 @@ const executionTitles: Readonly<Record<ExecutionResult['name'], string>> = {
   counter: 'Counter, which must fail',
 };
 
-function OtherExecution(props: Omit<ScenarioProps, 'compared'> & { execution: ExecutionResult }) {
+function OtherExecution(
+  props: Omit<ScenarioProps, 'compared' | 'isFolded'> & { execution: ExecutionResult },
+) {
   const { source, scenario, places, execution } = props;
   const anchor = places.executionId(scenario, execution.name);
   return (
@@ -97,44 +101,49 @@ function Repeat({ scenario, places }: Pick<ScenarioProps, 'scenario' | 'places'>
 }
 
 export function Scenario(props: ScenarioProps) {
-  const { source, scenario, places, compared } = props;
+  const { source, scenario, places, compared, isFolded } = props;
   const main = mainExecution(scenario);
   const others = scenario.executions.filter((execution) => execution !== main);
   const anchor = places.executionId(scenario, 'main');
+  // Where scripts run, a browser takes what is in it for text, which it reads many times faster than elements;
+  // unfold.js makes elements of it.
+  const Rest = isFolded ? 'noscript' : 'div';
   return (
     <article id={places.idOf(scenario)} class={scenario.verdict}>
       <Headline scenario={scenario} places={places} />
-      {main !== undefined && (
-        <>
-          <Story source={source} scenario={scenario} execution={main} />
-          <Outcome main={main} />
-          <Judgements execution={main} />
-          <h3>What happened, packet by packet</h3>
-          <Evidence {...props} execution={main} anchor={anchor} />
-          <Receipts execution={main} anchor={anchor} />
-          <Terminations execution={main} anchor={anchor} />
-        </>
-      )}
-      <div class="pair">
-        <Lines title="The upstream's script" lines={scenario.script} />
-        <Lines title="The workload" lines={scenario.workload} />
-      </div>
-      {compared !== undefined && (
-        <p class="compared">
-          <a href={places.comparison(compared.number)}>
-            {`${compared.clients} clients that met this script, side by side`}
-          </a>
-        </p>
-      )}
-      {others.length > 0 && (
-        <section class="others">
-          <h3>What keeps the verdict honest</h3>
-          {others.map((execution) => (
-            <OtherExecution {...props} execution={execution} />
-          ))}
-        </section>
-      )}
-      <Repeat scenario={scenario} places={places} />
+      {main !== undefined && <Story source={source} scenario={scenario} execution={main} />}
+      <Rest class="rest">
+        {main !== undefined && (
+          <>
+            <Outcome main={main} />
+            <Judgements execution={main} />
+            <h3>What happened, packet by packet</h3>
+            <Evidence {...props} execution={main} anchor={anchor} />
+            <Receipts execution={main} anchor={anchor} />
+            <Terminations execution={main} anchor={anchor} />
+          </>
+        )}
+        <div class="pair">
+          <Lines title="The upstream's script" lines={scenario.script} />
+          <Lines title="The workload" lines={scenario.workload} />
+        </div>
+        {compared !== undefined && (
+          <p class="compared">
+            <a href={places.comparison(compared.number)}>
+              {`${compared.clients} clients that met this script, side by side`}
+            </a>
+          </p>
+        )}
+        {others.length > 0 && (
+          <section class="others">
+            <h3>What keeps the verdict honest</h3>
+            {others.map((execution) => (
+              <OtherExecution {...props} execution={execution} />
+            ))}
+          </section>
+        )}
+        <Repeat scenario={scenario} places={places} />
+      </Rest>
     </article>
   );
 }

@@ -1,10 +1,23 @@
 // Links an event of a diagram to those that belong to it, under the pointer and from the keyboard, and
 // shows what is known of it. Without it the diagram, its table and the bytes stand as they are.
 
-for (const section of document.querySelectorAll('.ladder-section')) {
+const bound = new WeakSet();
+/** A diagram may come after this script has run: it is bound when it is first pointed at or gone to. */
+for (const type of ['pointerover', 'focusin', 'click']) {
+  const bindNew = (/** @type {Event} */ { target }) => {
+    const section = target instanceof Element ? target.closest('.ladder-section') : null;
+    if (!section || bound.has(section)) return;
+    bound.add(section);
+    bind(section);
+  };
+  // On the way down, so that what is bound hears of this event too.
+  addEventListener(type, bindNew, { capture: true });
+}
+
+function bind(/** @type {Element} */ section) {
   const diagram = /** @type {HTMLElement | null} */ (section.querySelector('.scroll'));
   const table = section.querySelector('.as-table');
-  if (!diagram || !table) continue;
+  if (!diagram || !table) return;
   /** An event is a row of the diagram and a line of the table, by its position in the timeline. */
   const drawn = new Map(entriesOf(diagram));
   const lines = new Map(entriesOf(table));

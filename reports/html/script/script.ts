@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-const names = ['filters', 'ladder'] as const;
+const names = ['filters', 'unfold', 'ladder'] as const;
 export type PageScript = (typeof names)[number];
 
 const folder = new URL('../../../../reports/html/script/', import.meta.url);

@@ -12,9 +12,12 @@ article.fail{border-top-color:var(--fail)}
 article.unknown{border-top-color:var(--unknown)}
 /* Of hundreds on one page, only what is looked at is laid out. */
 article+article{content-visibility:auto;contain-intrinsic-size:auto 1800px}
+@media (scripting:enabled){article:has(>noscript.rest,>.rest[hidden]){contain-intrinsic-size:auto 260px}}
 article:target{outline:2px solid var(--link);outline-offset:3px}
 article h3{margin:28px 0 8px}
-article>table{margin-top:28px}
+:is(article,.rest)>table{margin-top:28px}
+noscript.rest{display:block}
+.unfold{margin-top:16px}
 .kicker{display:flex;flex-wrap:wrap;align-items:center;gap:6px 10px;margin-bottom:6px}
 article h2 a{color:inherit;text-decoration:none}
 article h2 a:hover{text-decoration:underline}

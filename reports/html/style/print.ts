@@ -15,7 +15,8 @@ export const printStyle = `
   .ladder{width:100%;height:auto}
   .bar rect,.loud td{print-color-adjust:exact;-webkit-print-color-adjust:exact}
   .row,.cards tr{break-inside:avoid}
-  .back,.button,.files,.filters,.contents,.ladder-head,.as-table,.detail,.payloads,.bar-top{display:none}
+  .back,.button,.files,.filters,.contents,.ladder-head,.as-table,.detail,.payloads,.bar-top,.unfold{display:none}
+  .rest[hidden]{display:block;content-visibility:visible}
   .matrix{overflow:visible}
   article+article{content-visibility:visible}
   code.command{white-space:pre-wrap;word-break:break-all}

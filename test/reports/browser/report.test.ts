@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { html, htmlFiles } from '../../../reports/html/html.tsx';
 import { printable } from '../../../reports/text/printable.ts';
 import { friendlyRun, hostileRun, scenarios, sourceOf } from '../fixture.ts';
+import { troublesFor } from './axe.ts';
 import { openPage, startChromium, whyNoChromium } from './chromium.ts';
 
 t.test('in Chromium', { skip: whyNoChromium }, async (t) => {
@@ -153,23 +153,6 @@ t.test('in Chromium', { skip: whyNoChromium }, async (t) => {
     await close();
   });
 });
-
-/** What axe finds serious or worse. */
-async function troublesFor(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate(
-    "axe.run({ resultTypes: ['violations'] })",
-  )) as axe.AxeResults;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ html: node }) => node)
-          .slice(0, 3)
-          .join(' ')}`,
-    );
-}
 
 /** Directives of the policy that stand in the way of what a page could be made to do. */
 async function refusedBy(page: Page): Promise<string[]> {
