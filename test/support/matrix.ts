@@ -65,6 +65,9 @@ export function cells(): Cell[] {
   return [...steps, ...phases];
 }
 
+/** The kernel of a busy machine takes its time to hand over the segment that closes a window. */
+const late = untilIdle({ ms: 20 });
+
 function cellOf(step: Step, { name }: Protocol): Cell {
   const { kind } = step;
   const proof = definitionOf(step).proof;
@@ -90,11 +93,10 @@ function cellOf(step: Step, { name }: Protocol): Cell {
     case 'answer-reversed':
       return plain([answer(1)], ask, answered, ask, ask, fired(kind));
     case 'stop-reading':
-      return plain([answer(1)], ask, answered, askOften, fired(kind));
+      return plain([answer(1)], ask, answered, askOften, fired(late.kind));
     case 'resume-reading':
-      // The kernel of a busy machine is late in handing over the segment that closes the window.
       return plain(
-        [answer(1), stopReading(), untilGate('closed'), untilIdle({ ms: 20 })],
+        [answer(1), stopReading(), untilGate('closed'), late],
         ask,
         answered,
         askOften,
@@ -140,7 +142,7 @@ function cellOf(step: Step, { name }: Protocol): Cell {
 /** So that what the step did is not the end of the connection by itself. */
 function after(step: Step): Step[] {
   if (definitionOf(step).endsConnection || step.kind === 'answer') return [];
-  return [untilGate('never')];
+  return [...(step.kind === 'stop-reading' ? [late] : []), untilGate('never')];
 }
 
 function phaseCell(kind: ListenerPhase['kind'], { name }: Protocol): Cell {
