@@ -5,6 +5,7 @@ import type {
   ReceiptResult,
   RunResult,
   ScenarioResult,
+  Termination,
   Verdict,
 } from '../harness/result.ts';
 import { printable } from './text/printable.ts';
@@ -111,4 +112,12 @@ export function foundText({ frame, note }: ReceiptResult): string {
  */
 export function isForetold(execution: ExecutionResult): boolean {
   return execution.name === 'counter' && execution.verdict === 'pass';
+}
+
+/** Whether a step of the script did it, as its receipt proves. */
+export function isScripted(
+  { frame }: Pick<Termination, 'frame'>,
+  receipts: readonly ReceiptResult[],
+): boolean {
+  return receipts.some((receipt) => receipt.verdict === 'pass' && receipt.frame === frame);
 }

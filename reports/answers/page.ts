@@ -1,5 +1,6 @@
 /** docs/answers.md, made from a stored run and from what `make pipes` has measured. Pure. */
 import type { ExecutionResult, RunResult, ScenarioResult } from '../../harness/result.ts';
+import { mainExecution } from '../words.ts';
 import { type Question, questions } from './questions.ts';
 
 /** As `make pipes` writes it. */
@@ -61,15 +62,12 @@ function fromScenarios({ scenarios, answer }: Question, run: RunResult): string[
   ];
 }
 
-const mainOf = (result: ScenarioResult | undefined): ExecutionResult | undefined =>
-  result?.executions.find(({ name }) => name === 'main');
-
 function sequencesOf(
   found: readonly { result: ScenarioResult | undefined }[],
   sequence: (main: ExecutionResult) => string | undefined,
 ): string {
   const all = found.flatMap(({ result }) => {
-    const main = mainOf(result);
+    const main = result && mainExecution(result);
     return (main && sequence(main)) ?? [];
   });
   return [...new Set(all)].map((text) => `\`${text}\``).join(' and ') || 'not seen';
@@ -84,7 +82,7 @@ const serverSequence = ({ judgements }: ExecutionResult): string | undefined =>
   judgements.find(({ rule }) => rule === 'server-errors')?.actual;
 
 function row(path: string, result: ScenarioResult | undefined): string {
-  const main = mainOf(result);
+  const main = result && mainExecution(result);
   if (!main) return `| ${path} | not run | | |`;
   const server = serverSequence(main);
   const { terminations } = main;

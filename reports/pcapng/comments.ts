@@ -7,7 +7,7 @@ import type {
 } from '../../harness/result.ts';
 import type { Timeline } from '../../harness/timeline.ts';
 import { printable } from '../text/printable.ts';
-import { isForetold, promisedText } from '../words.ts';
+import { isForetold, isScripted, promisedText } from '../words.ts';
 import { type Placed, placed } from './placing.ts';
 import { isText, isTold, toldLine } from './told.ts';
 import { frameFinder } from './where.ts';
@@ -21,16 +21,13 @@ type Said = readonly (readonly [frame: number, line: string])[];
 const linesMax = 60;
 
 /** What proves something or did not hold comes first, then the packet's own words, then what was done about it. */
-export function frameComments(
-  timeline: Timeline,
-  { receipts, terminations }: Pick<ExecutionResult, 'receipts' | 'terminations'>,
-  judged: ExecutionResult | undefined,
-): FrameComments {
+export function frameComments(timeline: Timeline, execution: ExecutionResult): FrameComments {
+  const { receipts, terminations } = execution;
   const places = placed(timeline);
   return grouped([
     ...receipts.flatMap(ofReceipt),
-    ...(judged ? ofJudgements(judged, timeline, places) : []),
-    ...terminations.filter((one) => !isProof(one, receipts)).map(ofTermination),
+    ...ofJudgements(execution, timeline, places),
+    ...terminations.filter((one) => !isScripted(one, receipts)).map(ofTermination),
     ...ofMessages(timeline),
     ...places
       .filter((place) => isTold(place, receipts))
@@ -62,10 +59,6 @@ function ofReceipt(receipt: ReceiptResult): Said {
     ...(verdict === 'pass' || note === '' ? [] : [note]),
   ];
   return [[frame, printable(parts.join(' · '))]];
-}
-
-function isProof({ frame }: Termination, receipts: readonly ReceiptResult[]): boolean {
-  return receipts.some((receipt) => receipt.frame === frame);
 }
 
 /** `RST of the upstream, connection #1, no step of the script` */

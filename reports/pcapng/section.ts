@@ -21,9 +21,7 @@ const snapshotBytes = 262_144;
 /** @param framesBefore How many frames the file holds before this section. */
 export function sectionOf(stored: Stored, machine: Machine, framesBefore: number): PcapngSection {
   const { scenario, execution, timeline, pcap } = stored;
-  const comments: FrameComments = timeline
-    ? frameComments(timeline, execution, execution)
-    : new Map();
+  const comments: FrameComments = timeline ? frameComments(timeline, execution) : new Map();
   const capture = pcap && storedPackets(pcap);
   const packets = (capture?.packets ?? []).map((packet, index) => ({
     ...packet,

@@ -147,7 +147,7 @@ const said: Readonly<Record<number, readonly string[]>> = {
 t.test('comments are on the packets that something is to be said about', async (t) => {
   const timeline = idle.timeline(scenarios.pass, main);
   t.ok(timeline);
-  if (timeline) t.strictSame(Object.fromEntries(frameComments(timeline, main, main)), said);
+  if (timeline) t.strictSame(Object.fromEntries(frameComments(timeline, main)), said);
 });
 
 /** Frames of the main execution with such a comment, behind what is said of the whole on the first one. */
@@ -239,7 +239,7 @@ t.test('a packet at which too much happened is cut short', async (t) => {
     text: `line ${n}`,
   }));
   const many = { ...timeline, events: [...timeline.events, ...logs] };
-  const comments = frameComments(many, main, main);
+  const comments = frameComments(many, main);
   const lines = comments.get(last?.source === 'wire' ? last.frame - 1 : 0);
   t.equal(lines?.length, 61);
   t.match(lines?.at(-1), /^and \d{3} more$/);

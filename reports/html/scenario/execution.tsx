@@ -8,7 +8,7 @@ import type {
 } from '../../../harness/result.ts';
 import type { ReportSource } from '../../source.ts';
 import { printable } from '../../text/printable.ts';
-import { isForetold, promisedText } from '../../words.ts';
+import { isForetold, isScripted, promisedText } from '../../words.ts';
 import { captureFileName } from '../anchors.ts';
 import { CaptureFile } from '../capture-file.tsx';
 import { LadderSection } from '../ladder/section.tsx';
@@ -122,19 +122,12 @@ export function Receipts({ execution, anchor }: Pick<ExecutionProps, 'execution'
   );
 }
 
-/** Whether the script announced it. */
-function isPromised(termination: Termination, receipts: readonly ReceiptResult[]): boolean {
-  return receipts.some(
-    ({ connection, frame }) => connection === termination.connection && frame === termination.frame,
-  );
-}
-
 export function Terminations({ execution, anchor }: Pick<ExecutionProps, 'execution' | 'anchor'>) {
   const { terminations, receipts } = execution;
   const receipt = {
     title: 'receipt',
     cell: (termination: Termination) =>
-      isPromised(termination, receipts) ? 'of a scripted fault' : '',
+      isScripted(termination, receipts) ? 'of a scripted fault' : '',
   };
   return <TerminationTable rows={terminations} anchor={anchor} more={[receipt]} />;
 }
