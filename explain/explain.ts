@@ -116,7 +116,7 @@ function isQuiet(c: Connection, { retries }: Context): boolean {
     (first.by === 'client' && first.owed.length === 0 && !first.isInAnswer && !first.isOpening) ||
     (first.by === 'upstream' && isServedAndClosed(c));
   const isPlain = c.notes.length === 0 && c.client.syns.length <= 1 && !maybeSlow(c);
-  const isServed = c.requests > 0 || c.dialogue?.protocol !== 'tls';
+  const isServed = c.requests > 0 || c.protocol !== 'tls';
   return (
     isLeft &&
     isPlain &&
@@ -136,7 +136,7 @@ function shownTcp(c: Connection, findings: Finding[]): ExplainedConnection {
   return {
     number: c.number,
     transport: 'tcp',
-    protocol: c.dialogue?.protocol ?? 'unknown',
+    protocol: c.protocol ?? 'unknown',
     client: shownEnd(c, 'client'),
     upstream: shownEnd(c, 'upstream'),
     isGuessed: c.isGuessed,
