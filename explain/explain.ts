@@ -9,6 +9,7 @@ import { diagnose } from './diagnose/connection.ts';
 import { diagnoseFlow } from './diagnose/flow.ts';
 import { maybeSlow } from './diagnose/slow.ts';
 import type { DiagnosisName, Finding } from './diagnosis.ts';
+import { keepingFlat } from './flat-memory.ts';
 import type { Connection } from './flow/connection.ts';
 import { datagramTable, type Flow } from './flow/datagrams.ts';
 import type { End } from './flow/end.ts';
@@ -74,7 +75,11 @@ export async function explain(input: CaptureInput, onSegment?: OnSegment): Promi
     else if (packet.protocol === protocols.udp) datagrams.take(packet, frame);
     else datagrams.takeIcmp(packet, frame);
   };
-  const { format, frames, sizeBytes, drops, stopped } = await readCapture(input, onFrame);
+  const { format, frames, sizeBytes, drops, stopped } = await readCapture(
+    input,
+    onFrame,
+    keepingFlat(),
+  );
   table.end();
   datagrams.end();
 
