@@ -60,6 +60,8 @@ export interface RecordParser {
    * @param offsetBytes Where `bytes` begins in the file.
    */
   parse(bytes: Buffer, offsetBytes: number): number;
+  /** Handed over so far. */
+  frames(): number;
   /** Packets that the recorder says it has missed; null when it says nothing. */
   drops(): number | null;
 }

@@ -61,6 +61,7 @@ function behindEtherType(bytes: Buffer, typeAt: number, end: number): number {
 function byEtherType(bytes: Buffer, typeAt: number, payloadAt: number, end: number): number {
   if (payloadAt > end) return -1;
   let type = ((bytes[typeAt] as number) << 8) | (bytes[typeAt + 1] as number);
+  if (type === etherTypeIpv4) return payloadAt;
   let at = payloadAt;
   for (let tags = 0; vlanTypes.has(type) && tags < vlanTagsMax; tags++) {
     if (at + vlanTagLength > end) return -1;

@@ -71,7 +71,7 @@ export function pcapParser(
     }
     return at;
   };
-  return { format: 'pcap', parse, drops: () => null };
+  return { format: 'pcap', parse, frames: () => frame.number, drops: () => null };
 }
 
 function tooLong(offsetBytes: number, number: number, captured: number): DamagedCapture {

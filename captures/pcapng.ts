@@ -219,7 +219,7 @@ export function pcapngParser(onFrame: OnFrame): RecordParser {
     }
     return at;
   };
-  return { format: 'pcapng', parse, drops };
+  return { format: 'pcapng', parse, frames: () => frame.number, drops };
 }
 
 const headLengths: ReadonlyMap<number, number> = new Map([

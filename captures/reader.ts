@@ -1,5 +1,5 @@
 /** Reads captures of any kind as a stream, in bounded memory: what is read of a file is never kept. */
-import { closeSync, fstatSync, openSync, read } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
@@ -19,7 +19,10 @@ export interface CaptureEnd {
 }
 
 const readInto = promisify(read);
-const chunkBytes = 1024 * 1024;
+/** Stays in the processor's cache while it is read. */
+const chunkBytes = 256 * 1024;
+/** So that a rest which is a little longer needs no other memory. */
+const roomBytes = 64 * 1024;
 const magicLength = 4;
 
 /** Other formats that people have, by their first bytes, with what to do about them. */
@@ -47,17 +50,21 @@ export type CaptureInput = AsyncIterable<Buffer>;
 /** Opens a regular file or a pipe. Throws NotACapture for a folder, and what open(2) does. */
 export function openCapture(path: string): CaptureInput {
   const fd = openSync(path, 'r');
-  if (!fstatSync(fd).isDirectory()) return piecesOf(fd);
+  const kind = fstatSync(fd);
+  if (!kind.isDirectory()) return piecesOf(fd, kind.isFile());
   closeSync(fd);
   throw new NotACapture('it is a folder');
 }
 
 /** Into the same memory each time: fresh memory takes longer than the reading. */
-async function* piecesOf(fd: number): CaptureInput {
+async function* piecesOf(fd: number, isFile: boolean): CaptureInput {
   const buffer = Buffer.allocUnsafeSlow(chunkBytes);
   try {
     for (;;) {
-      const { bytesRead } = await readInto(fd, buffer, 0, chunkBytes, null);
+      // A file is there already: to have another thread read it takes longer than to read it.
+      const bytesRead = isFile
+        ? readSync(fd, buffer, 0, chunkBytes, null)
+        : (await readInto(fd, buffer, 0, chunkBytes, null)).bytesRead;
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -68,28 +75,25 @@ async function* piecesOf(fd: number): CaptureInput {
 
 /**
  * Hands over every frame in turn. A file that is cut short or damaged is read up to there.
- * @param afterChunk Waited for before more is read, so that whoever writes can keep pace.
+ * @param afterChunk Told how much was read so far, and waited for before more is, so that whoever writes can
+ *   keep pace.
  * @throws NotACapture when it is none, or what the stream fails with.
  */
 export async function readCapture(
   input: CaptureInput,
   onFrame: OnFrame,
-  afterChunk?: () => Promise<void>,
+  afterChunk?: (readBytes: number) => Promise<void> | void,
 ): Promise<CaptureEnd> {
-  let frames = 0;
-  const count: OnFrame = (frame) => {
-    frames += 1;
-    onFrame(frame);
-  };
   let parser: RecordParser | undefined;
   let rest: Buffer = Buffer.alloc(0);
+  const join = joiner();
   let consumed = 0;
   const ended = (stopped?: CaptureEnd['stopped']): CaptureEnd => {
     if (!parser)
       throw new NotACapture(rest.length === 0 ? 'it is empty' : `it has ${rest.length} bytes`);
     return {
       format: parser.format,
-      frames,
+      frames: parser.frames(),
       sizeBytes: consumed,
       drops: parser.drops(),
       ...(stopped && { stopped }),
@@ -97,15 +101,15 @@ export async function readCapture(
   };
   try {
     for await (const chunk of unpacked(input)) {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const bytes = rest.length === 0 ? chunk : join(rest, chunk);
       rest = bytes;
       if (bytes.length < magicLength) continue;
-      parser ??= parserFor(bytes.subarray(0, magicLength), count);
+      parser ??= parserFor(bytes.subarray(0, magicLength), onFrame);
       const taken = parser.parse(bytes, consumed);
       consumed += taken;
       // What it is a part of is filled anew.
       rest = Buffer.from(bytes.subarray(taken));
-      if (afterChunk) await afterChunk();
+      await afterChunk?.(consumed);
     }
   } catch (error) {
     return ended(stoppedBy(error, consumed, parser !== undefined));
@@ -115,6 +119,18 @@ export async function readCapture(
     offsetBytes: consumed,
     reason: `it ends in the middle of a record, ${rest.length} bytes after it began`,
   });
+}
+
+/** Puts two buffers behind one another, into the same memory each time. */
+function joiner(): (first: Buffer, second: Buffer) => Buffer {
+  let memory: Buffer = Buffer.alloc(0);
+  return (first, second) => {
+    const length = first.length + second.length;
+    if (memory.length < length) memory = Buffer.allocUnsafeSlow(length + roomBytes);
+    first.copy(memory);
+    second.copy(memory, first.length);
+    return memory.subarray(0, length);
+  };
 }
 
 /** Throws what is no damage of the file. */

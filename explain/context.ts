@@ -3,6 +3,7 @@ import { addressText } from './address.ts';
 import type { Request } from './dialogue/dialogue.ts';
 import type { Break, Connection, Observer } from './flow/connection.ts';
 import { type IdleLimit, idleLimitOf } from './idle-limit.ts';
+import { LostRequests } from './lost-requests.ts';
 import type { Moment } from './moment.ts';
 
 /** One address and port that connections were opened to. */
@@ -39,7 +40,6 @@ export interface Context extends Observer {
 
 const upstreamsMax = 10_000;
 const samplesMax = 2000;
-const lostMax = 10_000;
 /** Who asks for the same later than this does not try again. */
 const retryUsMax = 30_000_000;
 const retriesMax = 10_000;
@@ -47,7 +47,7 @@ const retriesMax = 10_000;
 export function captureContext(): Context {
   const upstreams = new Map<string, UpstreamFacts>();
   const none = emptyFacts();
-  const lost = new Map<string, Retry['lost'] & { broke: Moment }>();
+  const lost = new LostRequests();
   const retries = new Map<number, Retry>();
 
   const factsOf = ({ upstreamName: name }: Connection) => {
@@ -58,8 +58,6 @@ export function captureContext(): Context {
     upstreams.set(name, facts);
     return facts;
   };
-  const nameOf = (c: Connection, { key }: Request) =>
-    `${c.clientName.slice(0, -2)} ${c.upstreamName.slice(-2)} ${key}`;
 
   return {
     of: factsOf,
@@ -73,9 +71,9 @@ export function captureContext(): Context {
       factsOf(c).accepted += 1;
     },
     asked(c, request) {
-      const before = request.key === '' ? undefined : lost.get(nameOf(c, request));
+      const before = request.key === '' ? undefined : lost.find(c, request);
       if (!before || before.connection === c.number || retries.has(c.number)) return;
-      lost.delete(nameOf(c, request));
+      lost.delete(c, request);
       const { frame, atUs } = request;
       if (atUs - before.broke.atUs > retryUsMax) return;
       if (retries.size >= retriesMax) return;
@@ -94,10 +92,8 @@ export function captureContext(): Context {
         if (isIdle && facts.closedIdleUs.length < samplesMax) facts.closedIdleUs.push(event.idleUs);
       }
       for (const request of delivered(c, event)) {
-        const { frame, atUs } = request;
-        const broke = momentIn(event);
-        lost.set(nameOf(c, request), { frame, atUs, connection: c.number, broke });
-        if (lost.size > lostMax) lost.delete(lost.keys().next().value as string);
+        const { key, frame, atUs } = request;
+        lost.add(c, { key, frame, atUs, connection: c.number, broke: momentIn(event) });
       }
     },
   };
@@ -152,5 +148,5 @@ const medianOf = (values: readonly number[]) =>
 export function learn(facts: UpstreamFacts, { longestServedIdleUs, answerUs }: Connection): void {
   facts.longestServedIdleUs = Math.max(facts.longestServedIdleUs, longestServedIdleUs);
   const room = samplesMax - facts.answerUs.length;
-  if (room > 0) facts.answerUs.push(...answerUs.slice(0, room));
+  if (answerUs && room > 0) facts.answerUs.push(...answerUs.slice(0, room));
 }

@@ -9,6 +9,7 @@ import { diagnose } from './diagnose/connection.ts';
 import { diagnoseFlow } from './diagnose/flow.ts';
 import { maybeSlow } from './diagnose/slow.ts';
 import type { DiagnosisName, Finding } from './diagnosis.ts';
+import { keepingFlat } from './flat-memory.ts';
 import type { Connection } from './flow/connection.ts';
 import { datagramTable, type Flow } from './flow/datagrams.ts';
 import type { End } from './flow/end.ts';
@@ -74,7 +75,11 @@ export async function explain(input: CaptureInput, onSegment?: OnSegment): Promi
     else if (packet.protocol === protocols.udp) datagrams.take(packet, frame);
     else datagrams.takeIcmp(packet, frame);
   };
-  const { format, frames, sizeBytes, drops, stopped } = await readCapture(input, onFrame);
+  const { format, frames, sizeBytes, drops, stopped } = await readCapture(
+    input,
+    onFrame,
+    keepingFlat(),
+  );
   table.end();
   datagrams.end();
 
@@ -116,7 +121,7 @@ function isQuiet(c: Connection, { retries }: Context): boolean {
     (first.by === 'client' && first.owed.length === 0 && !first.isInAnswer && !first.isOpening) ||
     (first.by === 'upstream' && isServedAndClosed(c));
   const isPlain = c.notes.length === 0 && c.client.syns.length <= 1 && !maybeSlow(c);
-  const isServed = c.requests > 0 || c.dialogue?.protocol !== 'tls';
+  const isServed = c.requests > 0 || c.protocol !== 'tls';
   return (
     isLeft &&
     isPlain &&
@@ -136,7 +141,7 @@ function shownTcp(c: Connection, findings: Finding[]): ExplainedConnection {
   return {
     number: c.number,
     transport: 'tcp',
-    protocol: c.dialogue?.protocol ?? 'unknown',
+    protocol: c.protocol ?? 'unknown',
     client: shownEnd(c, 'client'),
     upstream: shownEnd(c, 'upstream'),
     isGuessed: c.isGuessed,

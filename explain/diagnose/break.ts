@@ -56,7 +56,7 @@ function isLongFor(c: Connection, waitedUs: number, context: Context): boolean {
 
 function byClientUnasked(c: Connection, first: Break): Finding | undefined {
   const left = proof(first, `${first.flag} of the client`);
-  const isTls = c.dialogue?.protocol === 'tls';
+  const isTls = c.protocol === 'tls';
   const last = lastData(c.upstream);
   if (isTls && c.requests === 0 && c.notes.length === 0 && last) {
     return {
@@ -84,7 +84,7 @@ const atOnceRoundTrips = 2;
  */
 export function isServedAndClosed(c: Connection): boolean {
   const [first] = c.breaks;
-  const isRead = c.dialogue && c.dialogue.protocol !== 'unknown' && c.dialogue.protocol !== 'tls';
+  const isRead = c.protocol && c.protocol !== 'unknown' && c.protocol !== 'tls';
   if (isRead || !first || first.flag === 'RST' || first.requests === 0) return false;
   const soonUs = Math.max(atOnceUs, (c.roundTripUs ?? 0) * atOnceRoundTrips);
   return first.owed.length === 0 && first.idleUs <= soonUs && !c.dataAfterBreak?.client;
@@ -122,7 +122,7 @@ function opening(
   closed: string,
   where: ReturnType<typeof proof>,
 ): Finding {
-  const isTls = c.dialogue?.protocol === 'tls';
+  const isTls = c.protocol === 'tls';
   return {
     name: isTls ? 'tls-failure' : 'died-before-response',
     story: `the upstream ${closed} in the middle of the ${isTls ? 'TLS handshake' : 'login'}`,

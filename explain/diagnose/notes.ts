@@ -6,6 +6,7 @@ import { plural, proof } from './words.ts';
 
 /** Of a connection or of datagrams. A farewell is told with the close that follows. */
 export function noteFindings({ notes }: { notes: readonly Note[] }): Finding[] {
+  if (notes.length === 0) return [];
   const kinds = [...new Set(notes.map(({ kind }) => kind))];
   return kinds.flatMap((kind): Finding[] => {
     if (kind === 'farewell') return [];

@@ -6,12 +6,17 @@ import type { Side } from '../moment.ts';
 import { plural, proof, timesText, timeText } from './words.ts';
 
 export function silenceFindings(c: Connection): Finding[] {
+  if (isHeard(c.client) && isHeard(c.upstream)) return lostReset(c);
   const sides = ['client', 'upstream'] as const;
   const silent = sides.flatMap((side) => blackHole(c, side));
   const lost =
     silent.length > 0 ? [] : [...sides.flatMap((side) => recovered(c, side)), ...lostReset(c)];
   return [...silent, ...lost, ...sides.flatMap((side) => zeroWindow(c, side))];
 }
+
+/** All that it sent was acknowledged at once, and it always took what came. */
+const isHeard = ({ probe, longestSilence, unackedFrame, zeroWindows }: End) =>
+  !probe && !longestSilence && unackedFrame === 0 && zeroWindows.length === 0;
 
 /** One end sent again and again, and nothing came back. */
 function blackHole(c: Connection, side: Side): Finding[] {

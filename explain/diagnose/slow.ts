@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts';
 import type { Finding } from '../diagnosis.ts';
-import type { Connection } from '../flow/connection.ts';
+import { type Connection, waitUsMin } from '../flow/connection.ts';
 import { proof, timeText } from './words.ts';
 
 /** Both have to be exceeded: a fast upstream may well take ten times as long now and then. */
 const slowUsMin = 30_000;
 const slowRatio = 20;
 /** In the middle of an answer, where an upstream has no more to think about. */
-const stalledUsMin = 10_000;
+const stalledUsMin = waitUsMin;
 const dripPiecesMin = 5;
 const dripBytesMax = 64;
 

@@ -46,7 +46,10 @@ export interface Listener {
 
 export interface Dialogue {
   readonly protocol: ProtocolName;
-  /** Bytes of one side, in order and without holes. */
+  /**
+   * Bytes of one side, in order and without holes.
+   * @param at Is filled anew for the next bytes.
+   */
   take(from: Side, bytes: Buffer, start: number, end: number, at: Moment): void;
   /** Requests that have come whole, and whose answer has not. The oldest comes first. */
   owed(): readonly Request[];

@@ -1,7 +1,8 @@
 /** DNS over TCP (RFC 1035 section 4.2.2, RFC 7766) and over UDP. */
 import type { Moment, Side } from '../moment.ts';
-import { type Dialogue, type Listener, owedMax, type Request } from './dialogue.ts';
-import { type DnsMessage, dnsMessage, looksLikeDnsQuery } from './dns-message.ts';
+import { type Answered, AnsweredLately } from './answered.ts';
+import { type Dialogue, type Listener, type NoteKind, owedMax, type Request } from './dialogue.ts';
+import { DnsMessage, looksLikeDnsQuery } from './dns-message.ts';
 import { MessageReader } from './reader.ts';
 
 const prefixLength = 2;
@@ -17,20 +18,24 @@ export function dnsDialogue(isStream: boolean, listener: Listener): Dialogue {
   return new DnsDialogue(isStream, listener);
 }
 
+interface Query extends Request, Answered {}
+
+const message = new DnsMessage();
+
 /** A class, because a capture may hold a hundred thousand. */
 class DnsDialogue implements Dialogue {
   readonly protocol = 'dns';
   private readonly isStream: boolean;
   private readonly listener: Listener;
-  private readonly open = new Map<number, Request>();
-  /** Answered a moment ago: what comes once more is told apart from what was never asked. */
-  private readonly closed = new Map<number, string>();
-  private list: readonly Request[] | undefined;
+  /** Hardly ever more than one: a list is searched sooner than a map is made. */
+  private readonly open: Query[] = [];
+  private readonly answered = new AnsweredLately();
   /** More was asked at once than is remembered. */
   private isBeyond = false;
   private now: Moment = { frame: 0, atUs: 0 };
-  private readonly client = this.readerOf('client');
-  private readonly upstream = this.readerOf('upstream');
+  /** Made when a message comes in pieces. */
+  private client: MessageReader | undefined;
+  private upstream: MessageReader | undefined;
 
   constructor(isStream: boolean, listener: Listener) {
     this.isStream = isStream;
@@ -43,20 +48,21 @@ class DnsDialogue implements Dialogue {
       this.onMessage(from, bytes, start, end);
       return;
     }
+    const isInside = this.isInside(from);
     const isTooShort = end - start < prefixLength + headerLength;
-    if (from === 'upstream' && isTooShort && this.open.size === 0 && !this.upstream.isInside()) {
-      this.listener.note('unasked-data', `${end - start} bytes that nobody asked for`, at);
+    if (from === 'upstream' && isTooShort && this.open.length === 0 && !isInside) {
+      this.note('unasked-data', `${end - start} bytes that nobody asked for`);
     }
-    (from === 'client' ? this.client : this.upstream).take(bytes, start, end);
+    const restAt = isInside ? start : this.takeWhole(from, bytes, start, end);
+    if (restAt < end) this.readerOf(from).take(bytes, restAt, end);
   }
 
   owed(): readonly Request[] {
-    this.list ??= [...this.open.values()];
-    return this.list;
+    return this.open;
   }
 
   isInside(side: Side): boolean {
-    return (side === 'client' ? this.client : this.upstream).isInside();
+    return (side === 'client' ? this.client : this.upstream)?.isInside() ?? false;
   }
 
   isOpening(): boolean {
@@ -67,7 +73,25 @@ class DnsDialogue implements Dialogue {
     return false;
   }
 
+  /** Most messages are whole in one segment. Where the one begins that is not. */
+  private takeWhole(from: Side, bytes: Buffer, start: number, end: number): number {
+    let at = start;
+    while (end - at >= prefixLength) {
+      const next = at + prefixLength + bytes.readUInt16BE(at);
+      if (next > end) return at;
+      this.onMessage(from, bytes, at + prefixLength, next);
+      at = next;
+    }
+    return at;
+  }
+
   private readerOf(from: Side): MessageReader {
+    if (from === 'client') this.client ??= this.makeReader(from);
+    else this.upstream ??= this.makeReader(from);
+    return (from === 'client' ? this.client : this.upstream) as MessageReader;
+  }
+
+  private makeReader(from: Side): MessageReader {
     return new MessageReader({
       headLength: prefixLength,
       lengthOf: (bytes, at) => prefixLength + bytes.readUInt16BE(at),
@@ -79,54 +103,71 @@ class DnsDialogue implements Dialogue {
   }
 
   private onMessage(from: Side, bytes: Buffer, at: number, end: number): void {
-    const message = dnsMessage(bytes, at, end);
+    const isMessage = message.read(bytes, at, end);
     if (from === 'client') {
-      if (message && !message.isResponse) this.onQuery(message);
-    } else if (message?.isResponse) this.onResponse(message);
+      if (isMessage && !message.isResponse) this.onQuery();
+    } else if (isMessage && message.isResponse) this.onResponse();
     else {
-      const what = message
+      const what = isMessage
         ? 'a query from the upstream'
         : `${end - at} bytes that are no DNS message`;
-      this.listener.note(this.open.size > 0 ? 'malformed-answer' : 'unasked-data', what, this.now);
+      this.note(this.open.length > 0 ? 'malformed-answer' : 'unasked-data', what);
     }
   }
 
-  private onQuery({ id, key }: DnsMessage): void {
-    if (this.open.size >= owedMax) {
+  private onQuery(): void {
+    const { open, now } = this;
+    if (open.length >= owedMax) {
       this.isBeyond = true;
       return;
     }
-    const request = { key, ...this.now };
-    this.open.set(id, request);
-    this.list = undefined;
-    this.listener.asked(request);
+    const { frame, atUs } = now;
+    const query: Query = { key: message.key(), frame, atUs, id: message.id, before: undefined };
+    const place = this.placeOf(query.id);
+    if (place === -1) open.push(query);
+    else open[place] = query;
+    this.listener.asked(query);
   }
 
-  private onResponse(message: DnsMessage): void {
-    const { id, key } = message;
-    const request = this.open.get(id);
+  private onResponse(): void {
+    const { id } = message;
+    const place = this.placeOf(id);
+    const query = place === -1 ? undefined : this.open[place];
+    const isKey = query !== undefined && message.isKey(query.key);
     // A server that makes nothing of a message repeats no question.
-    if (!request || (key !== '' && request.key !== key)) {
-      this.onStray(message);
+    if (!query || (message.hasQuestion() && !isKey)) {
+      this.onStray();
       return;
     }
     if (message.isTruncated && !this.isStream) {
-      this.listener.note('truncated-answer', `${key}, id ${id}`, this.now);
+      this.note('truncated-answer', `${message.key()}, id ${id}`);
     }
-    this.open.delete(id);
-    this.list = undefined;
-    this.closed.delete(id);
-    this.closed.set(id, key);
-    if (this.closed.size > owedMax) this.closed.delete(this.closed.keys().next().value as number);
+    if (this.open.length === 1) this.open.pop();
+    else this.open.splice(place, 1);
+    this.answered.add(isKey ? query : { id, key: '', before: undefined });
     this.listener.answered(this.now);
   }
 
-  private onStray({ id, key }: DnsMessage): void {
+  private onStray(): void {
     // It may answer one of those that are not remembered.
     if (this.isBeyond) return;
-    const isAgain = this.closed.get(id) === key;
-    const kind = this.open.size > 0 && !isAgain ? 'mismatched-answer' : 'unasked-data';
+    const { id } = message;
+    const key = message.key();
+    const isAgain = this.answered.keyOf(id) === key;
+    const kind = this.open.length > 0 && !isAgain ? 'mismatched-answer' : 'unasked-data';
     const what = isAgain ? 'answered once more' : 'an answer to nothing asked';
-    this.listener.note(kind, `${what}: ${key || 'no question'}, id ${id}`, this.now);
+    this.note(kind, `${what}: ${key || 'no question'}, id ${id}`);
+  }
+
+  /** -1 when no query with this id is open. */
+  private placeOf(id: number): number {
+    const { open } = this;
+    let place = open.length - 1;
+    while (place >= 0 && open[place]?.id !== id) place -= 1;
+    return place;
+  }
+
+  private note(kind: NoteKind, text: string): void {
+    this.listener.note(kind, text, this.now);
   }
 }

@@ -1,5 +1,5 @@
 /** One TCP connection, kept up with segment by segment. What is kept of it does not grow with its bytes. */
-import type { Dialogue, Note, Request } from '../dialogue/dialogue.ts';
+import type { Dialogue, Note, ProtocolName, Request } from '../dialogue/dialogue.ts';
 import type { Moment, Side } from '../moment.ts';
 import { End, never, nothing } from './end.ts';
 
@@ -20,6 +20,9 @@ export interface Break extends Moment {
   idleUs: number;
   requests: number;
 }
+
+/** Shorter waits are nothing to tell of, and are not kept. Microseconds. */
+export const waitUsMin = 10_000;
 
 /** Nothing came for a time. */
 export interface Wait {
@@ -44,7 +47,10 @@ export class Connection {
   lastAtUs: number = never;
   /** First FIN and first RST of either end, in the order in which they came. */
   breaks: readonly Break[] = nothing;
+  /** While more may come of it. */
   dialogue: Dialogue | undefined = undefined;
+  /** Once nothing more comes of it: what the dialogue was in, if anything was said. */
+  protocol: ProtocolName | undefined = undefined;
   notes: readonly Note[] = nothing;
   requests: number = 0;
   answers: number = 0;
@@ -52,7 +58,7 @@ export class Connection {
   slowest: Wait | undefined = undefined;
   stalled: Wait | undefined = undefined;
   /** Times to answer, of the first few requests. Microseconds. */
-  answerUs: readonly number[] = nothing;
+  answerUs: number[] | undefined = undefined;
   lastRequest: Moment | undefined = undefined;
   /** The first payload that came after the other end had closed. */
   dataAfterBreak: Partial<Record<Side, Moment>> | undefined = undefined;
@@ -64,7 +70,8 @@ export class Connection {
   /** Segments of the answer that is coming, and the most bytes of one. */
   pieces: number = 0;
   largestPiece: number = 0;
-  firstPiece: Moment | undefined = undefined;
+  firstPieceFrame: number = 0;
+  firstPieceAtUs: number = never;
   /** The answer that came in most. */
   mostPieces: { count: number; largest: number; from: Moment; until: Moment } | undefined =
     undefined;
@@ -75,19 +82,25 @@ export class Connection {
   /** Before the request that is open. */
   idleBeforeRequestUs: number = 0;
 
+  /** Nothing more comes of it. A dialogue is several times as large as all the rest. */
+  end(): void {
+    this.protocol = this.dialogue?.protocol;
+    this.dialogue = undefined;
+  }
+
   clear(): void {
     this.client.clear();
     this.upstream.clear();
     this.lastFrame = 0;
     this.lastAtUs = never;
     this.breaks = nothing;
-    this.dialogue = undefined;
+    this.protocol = undefined;
     this.notes = nothing;
     this.requests = 0;
     this.answers = 0;
     this.slowest = undefined;
     this.stalled = undefined;
-    this.answerUs = nothing;
+    this.answerUs = undefined;
     this.lastRequest = undefined;
     this.dataAfterBreak = undefined;
     this.isDataAfterBreakAcked = false;
@@ -95,7 +108,8 @@ export class Connection {
     this.roundTripUs = undefined;
     this.pieces = 0;
     this.largestPiece = 0;
-    this.firstPiece = undefined;
+    this.firstPieceFrame = 0;
+    this.firstPieceAtUs = never;
     this.mostPieces = undefined;
     this.longestServedIdleUs = 0;
     this.openedBefore = 0;
@@ -112,3 +126,7 @@ export interface Observer {
 }
 
 export const other = (side: Side): Side => (side === 'client' ? 'upstream' : 'client');
+
+/** Where it is asked for with every segment: to look a name up takes longer than to compare it. */
+export const endOf = (c: Connection, side: Side): End =>
+  side === 'client' ? c.client : c.upstream;

@@ -30,6 +30,12 @@ export const never = -0;
 
 export const nothing: readonly never[] = [];
 
+/** Holds no room for others: most of these lists have one element or two, and there are very many. */
+export function withOneMore<T>(list: readonly T[], one: T): readonly T[] {
+  if (list.length === 0) return [one];
+  return list.length === 1 ? [list[0] as T, one] : [...list, one];
+}
+
 /**
  * Places are kept as plain numbers where they change with every segment: an object for each of millions would
  * be garbage; for the same reason an end is cleared and used again. Frame 0 is none.

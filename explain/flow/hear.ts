@@ -5,9 +5,12 @@ import type { Listener, Note, NoteKind, Request } from '../dialogue/dialogue.ts'
 import { recogniseStream } from '../dialogue/recognise.ts';
 import { unknownDialogue } from '../dialogue/unknown.ts';
 import { type Moment, momentOf, type Side } from '../moment.ts';
-import { type Connection, type Observer, other } from './connection.ts';
-import { lastData } from './end.ts';
+import { type Connection, endOf, type Observer, other, waitUsMin } from './connection.ts';
+import { lastData, never } from './end.ts';
 import { distance, plus } from './numbers.ts';
+
+/** Filled anew each time, as a frame is. */
+const now: Moment = { frame: 0, atUs: never };
 
 const notesKept = 50;
 const answerTimesKept = 64;
@@ -19,7 +22,7 @@ export function hear(
   frame: Frame,
   observer: Observer,
 ): void {
-  const me = c[side];
+  const me = endOf(c, side);
   const { seq, payloadLength, payloadAt, payloadEnd } = packet;
   const end = plus(seq, payloadLength);
   const fresh = distance(end, me.readTo);
@@ -33,7 +36,9 @@ export function hear(
   const { bytes } = frame;
   const start = payloadAt + skipped;
   c.dialogue ??= recogniseStream(side, bytes, start, payloadEnd, new Hearing(c, observer));
-  c.dialogue.take(side, bytes, start, Math.max(start, payloadEnd), momentOf(frame));
+  now.frame = frame.number;
+  now.atUs = frame.atUs;
+  c.dialogue.take(side, bytes, start, Math.max(start, payloadEnd), now);
 }
 
 /** From here on only turns can be told: messages cannot be cut out of bytes that are not there. */
@@ -72,9 +77,9 @@ class Hearing implements Listener {
     const { c } = this;
     c.answers += 1;
     c.longestServedIdleUs = Math.max(c.longestServedIdleUs, c.idleBeforeRequestUs);
-    if (c.lastRequest && c.answerUs.length < answerTimesKept) {
-      c.answerUs = [...c.answerUs, atUs - c.lastRequest.atUs];
-    }
+    if (!c.lastRequest) return;
+    c.answerUs ??= [];
+    if (c.answerUs.length < answerTimesKept) c.answerUs.push(atUs - c.lastRequest.atUs);
   }
 }
 
@@ -85,20 +90,24 @@ function noteSpeed(c: Connection, side: Side, length: number, frame: Frame): voi
     c.largestPiece = 0;
     return;
   }
-  if ((c.dialogue?.owed().length ?? 0) === 0) return;
+  if (!c.dialogue || c.dialogue.owed().length === 0) return;
   const isInside = c.pieces > 0;
   const fromUs = Math.max(c.client.lastDataAtUs, c.upstream.lastDataAtUs);
   c.pieces += 1;
   c.largestPiece = Math.max(c.largestPiece, length);
-  if (!isInside) c.firstPiece = momentOf(frame);
-  if (isInside && c.firstPiece && c.pieces > (c.mostPieces?.count ?? 0)) {
-    const { pieces: count, largestPiece: largest, firstPiece: from } = c;
+  if (!isInside) {
+    c.firstPieceFrame = frame.number;
+    c.firstPieceAtUs = frame.atUs;
+  } else if (c.pieces > (c.mostPieces?.count ?? 0)) {
+    const { pieces: count, largestPiece: largest } = c;
+    const from = { frame: c.firstPieceFrame, atUs: c.firstPieceAtUs };
     c.mostPieces = { count, largest, from, until: momentOf(frame) };
   }
   const us = frame.atUs - fromUs;
+  if (us < waitUsMin) return;
   const longest = isInside ? c.stalled : c.slowest;
   if (fromUs === 0 || (longest && longest.us >= us)) return;
-  const from = later(lastData(c[other(side)]), lastData(c[side]));
+  const from = later(lastData(endOf(c, other(side))), lastData(endOf(c, side)));
   if (!from) return;
   const wait = { us, from, until: momentOf(frame) };
   if (isInside) c.stalled = wait;

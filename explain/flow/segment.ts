@@ -2,8 +2,8 @@
 import type { Frame } from '../../captures/frame.ts';
 import type { Packet } from '../../captures/packet.ts';
 import { momentOf, type Side } from '../moment.ts';
-import { type Break, type Connection, type Observer, other } from './connection.ts';
-import { type End, nothing, type Silence, type Termination } from './end.ts';
+import { type Break, type Connection, endOf, type Observer, other } from './connection.ts';
+import { type End, nothing, type Silence, type Termination, withOneMore } from './end.ts';
 import { hear } from './hear.ts';
 import { distance, plus } from './numbers.ts';
 import { isKeepAlive, isRetransmission } from './retransmission.ts';
@@ -22,8 +22,8 @@ export function takeSegment(
   frame: Frame,
   observer: Observer,
 ): boolean {
-  const me = c[side];
-  const peer = c[other(side)];
+  const me = endOf(c, side);
+  const peer = endOf(c, other(side));
   const { flags } = packet;
   c.lastFrame = frame.number;
   c.lastAtUs = frame.atUs;
@@ -64,9 +64,9 @@ function onHandshake(
   frame: Frame,
   observer: Observer,
 ): void {
-  const me = c[side];
+  const me = endOf(c, side);
   if ((flags & flagBits.syn) !== 0) {
-    if (me.syns.length < synsKept) me.syns = [...me.syns, momentOf(frame)];
+    if (me.syns.length < synsKept) me.syns = withOneMore(me.syns, momentOf(frame));
   } else if (side === 'client' && c.upstream.syns.length > 0 && (flags & flagBits.rst) === 0) {
     c.handshakeDone = momentOf(frame);
     c.roundTripUs = frame.atUs - (me.syns.at(-1)?.atUs ?? frame.atUs);
@@ -121,8 +121,8 @@ function onProbe(me: End, frame: Frame): void {
 }
 
 function onAck(c: Connection, side: Side, packet: Packet, frame: Frame): void {
-  const me = c[side];
-  const peer = c[other(side)];
+  const me = endOf(c, side);
+  const peer = endOf(c, other(side));
   const { ack, window, flags, payloadLength } = packet;
   if (!me.hasAcked || distance(ack, me.acked) > 0) {
     me.acked = plus(ack, 0);
@@ -171,8 +171,9 @@ function onData(
   isRepeat: boolean,
   observer: Observer,
 ): void {
-  const me = c[side];
-  const shut = c[other(side)].zeroWindows.at(-1);
+  const me = endOf(c, side);
+  const { zeroWindows } = endOf(c, other(side));
+  const shut = zeroWindows === nothing ? undefined : zeroWindows.at(-1);
   if (shut && shut.until === undefined) shut.probes += 1;
   if (me.firstDataFrame === 0) me.firstDataFrame = frame.number;
   if (c.breaks.length > 0 && c.breaks[0]?.by !== side) {
@@ -190,7 +191,7 @@ function hasAcknowledged(me: End, peer: End): boolean {
 }
 
 function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer: Observer): void {
-  const me = c[by];
+  const me = endOf(c, by);
   const isRst = (packet.flags & flagBits.rst) !== 0;
   if (isRst ? me.rst : me.fin) return;
   const seq = isRst ? packet.seq : plus(packet.seq, packet.payloadLength);
@@ -198,7 +199,7 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     frame: frame.number,
     atUs: frame.atUs,
     relativeSeq: (seq - me.base) >>> 0,
-    isAnswer: hasAcknowledged(me, c[other(by)]),
+    isAnswer: hasAcknowledged(me, endOf(c, other(by))),
   };
   if (isRst) me.rst = termination;
   else me.fin = termination;
@@ -212,7 +213,7 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     flag: isRst ? 'RST' : 'FIN',
     relativeSeq: termination.relativeSeq,
     // A dialogue goes on with the list it has.
-    owed: dialogue ? [...dialogue.owed()] : nothing,
+    owed: dialogue && dialogue.owed().length > 0 ? [...dialogue.owed()] : nothing,
     isInRequest: dialogue?.isInside('client') ?? false,
     isInAnswer: dialogue?.isInside('upstream') ?? false,
     isOpening: dialogue?.isOpening() ?? false,
@@ -220,6 +221,6 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     idleUs: Math.max(0, frame.atUs - lastUs),
     requests: c.requests,
   };
-  c.breaks = [...c.breaks, event];
+  c.breaks = withOneMore(c.breaks, event);
   observer.broke(c, event);
 }

@@ -2,7 +2,7 @@
 import type { Frame } from '../../captures/frame.ts';
 import type { Packet } from '../../captures/packet.ts';
 import { momentOf, type Side } from '../moment.ts';
-import { Connection, type Observer, other } from './connection.ts';
+import { Connection, endOf, type Observer, other } from './connection.ts';
 import { EndsIndex, type Keyed } from './ends-index.ts';
 import { distance } from './numbers.ts';
 import { flagBits, takeSegment } from './segment.ts';
@@ -52,15 +52,18 @@ interface Entry extends Keyed {
   isHeld: boolean;
 }
 
+const nameBytes = Buffer.alloc(16 + 2);
+
 /** Address and port as they are held: a character for each of their bytes. */
 function nameAt({ bytes }: Frame, packet: Packet, isSource: boolean): string {
   const { addressesAt, ipVersion, transportAt } = packet;
   const length = ipVersion === 6 ? 16 : 4;
   const address = isSource ? addressesAt : addressesAt + length;
   const port = isSource ? transportAt : transportAt + 2;
-  return (
-    bytes.toString('latin1', address, address + length) + bytes.toString('latin1', port, port + 2)
-  );
+  for (let at = 0; at < length; at++) nameBytes[at] = bytes[address + at] as number;
+  nameBytes[length] = bytes[port] as number;
+  nameBytes[length + 1] = bytes[port + 1] as number;
+  return nameBytes.toString('latin1', 0, length + 2);
 }
 
 export function connectionTable({
@@ -81,6 +84,7 @@ export function connectionTable({
     heldCount -= 1;
     entry.isHeld = false;
     held.delete(entry);
+    connection.end();
     if (onOver(connection)) return;
     connection.clear();
     spare.push(connection);
@@ -122,7 +126,7 @@ export function connectionTable({
   /** A SYN with another number is another connection of the same ports. */
   const isReused = ({ connection }: Entry, side: Side, { flags, seq }: Packet) => {
     const isFirst = (flags & (flagBits.syn | flagBits.ack)) === flagBits.syn;
-    const end = connection[side];
+    const end = endOf(connection, side);
     return isFirst && end.isBaseKnown && distance(seq, end.base) !== 0;
   };
 
