@@ -4,18 +4,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Typed } from './cli-that-stays.ts';
+import type { Ended, Typed } from './cli-that-stays.ts';
 
 /** Of the checkout; this file is compiled to build/test/support/. */
 export const rootFolder = fileURLToPath(new URL('../../../', import.meta.url));
 const cliFile = fileURLToPath(new URL('../../harness/cli.js', import.meta.url));
 const stayingFile = fileURLToPath(new URL('./cli-that-stays.js', import.meta.url));
-
-export interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 interface CliOptions {
   cwd?: string;
