@@ -9,7 +9,7 @@ import { ruleNames } from '../../harness/expect/rule-names.ts';
 import { faultResponseSchema, formatVersion } from '../../harness/result.ts';
 import * as entry from '../../index.ts';
 import { reporters } from '../../reports/report.ts';
-import { type } from './cli.ts';
+import { typeInShell } from './cli.ts';
 import { readPage, root } from './pages.ts';
 import { rowsBelow } from './read.ts';
 
@@ -66,7 +66,7 @@ t.test('README.md: protocols', async (t) => {
 
 t.test('README.md: commands, exit codes, reporters', async (t) => {
   const { text } = readPage('README.md');
-  const { output } = type('npx pipewrench --help', root);
+  const { output } = typeInShell('npx pipewrench --help', root);
   const commands = [...output.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
   t.same(
     firstCells(text, '## Commands'),

@@ -24,6 +24,7 @@ interface GitLabPipeline {
   merge: { script: string[]; artifacts: { reports: { junit: string } } };
 }
 
+const noCapture = await whyNoCapture();
 const page = readPage('docs/ci.md');
 const [github, gitlab] = page.blocks
   .filter(({ language }) => language === 'yaml')
@@ -62,7 +63,7 @@ t.test('both systems run the same shards', async (t) => {
 
 t.test(
   'shards run, are handed on as the jobs say, and are merged',
-  { skip: whyNoCapture() },
+  { skip: noCapture },
   async (t) => {
     const [scenario] = filesOf(readPage('README.md')).filter(isScenario);
     const code = scenario?.code ?? '';
@@ -73,7 +74,7 @@ t.test(
     const upload = stepOf(run.steps, 'upload-artifact');
     const download = stepOf(merge.steps, 'download-artifact');
     for (const shard of shards) {
-      const { exitCode, output } = type(filled(commandOf(run.steps), shard), folder);
+      const { exitCode, output } = await type(filled(commandOf(run.steps), shard), folder);
       t.equal(exitCode, 0, output);
       const name = filled(upload.name ?? '', shard);
       t.match(name, new RegExp(`^${download.pattern?.replace('*', '.*')}$`));
@@ -81,12 +82,12 @@ t.test(
       mkdirSync(dirname(target), { recursive: true });
       cpSync(join(folder, filled(upload.path ?? '', shard)), target, { recursive: true });
     }
-    const merged = type(commandOf(merge.steps), folder);
+    const merged = await type(commandOf(merge.steps), folder);
     t.equal(merged.exitCode, 0, merged.output);
     t.equal(loadRun(join(folder, 'merged')).scenarios.length, 4);
     t.ok(existsSync(join(folder, stepOf(merge.steps, 'upload-artifact').path ?? '')));
 
-    const again = type(
+    const again = await type(
       (gitlab.merge.script[0] ?? '').replace('--out merged', '--out again'),
       folder,
     );

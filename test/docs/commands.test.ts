@@ -5,7 +5,7 @@ import t from 'tap';
 import { isPipewrench, typeAll, whyNoCapture } from './cli.ts';
 import { allPages, commandsOf, root } from './pages.ts';
 
-const noCapture = whyNoCapture();
+const noCapture = await whyNoCapture();
 const pages = allPages();
 /** Those on how to extend pipewrench are about an extended one: extending.test.ts. README.md has a
  * file of its own, so that neither takes long. */
@@ -31,6 +31,6 @@ for (const page of pages) {
   const commands = commandsOf(page).filter(isPipewrench);
   if (commands.length === 0 || isExtension(page.path) || page.path === 'README.md') continue;
   t.test(`${page.path}: its commands`, { skip: noCapture }, async (t) => {
-    typeAll(t, page);
+    await typeAll(t, page);
   });
 }

@@ -1,8 +1,8 @@
 /** The exit codes that README.md promises, each brought about. */
 import t from 'tap';
-import { readersFolder, type, whyNoCapture } from './cli.ts';
+import { readersFolder, typeInShell, whyNoCapture } from './cli.ts';
 
-const noCapture = whyNoCapture();
+const noCapture = await whyNoCapture();
 
 t.test('a command ends with the code that README.md says', { skip: noCapture }, async (t) => {
   const folder = readersFolder(t, []);
@@ -13,7 +13,7 @@ t.test('a command ends with the code that README.md says', { skip: noCapture }, 
     [2, 'npx pipewrench run sockets/half-close --out passed'],
   ];
   for (const [code, text] of codes) {
-    const ended = type(text, folder);
+    const ended = typeInShell(text, folder);
     t.equal(ended.exitCode, code, text, { output: ended.output });
   }
 });

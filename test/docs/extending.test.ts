@@ -8,7 +8,6 @@ import { apply, changeOf, compileInto } from './overlay.ts';
 import { allPages, type CodeFile, filesOf, readPage } from './pages.ts';
 import { readSource } from './read.ts';
 
-const noCapture = whyNoCapture();
 // It compiles the project before it runs anything.
 t.setTimeout(120_000);
 const pages = ['step', 'protocol', 'client', 'reporter'].map((what) =>
@@ -38,9 +37,10 @@ t.test('what the pages change compiles, and their commands work', async (t) => {
   const { complaints } = compileInto(extended, files);
   t.same(complaints, []);
 
+  const noCapture = await whyNoCapture(extended);
   for (const page of pages) {
     t.test(page.path, { skip: noCapture }, async (t) => {
-      typeAll(t, page, extended);
+      await typeAll(t, page, extended);
     });
   }
 });

@@ -44,17 +44,18 @@ export interface Compiled {
 
 /** Neither has a part in what the commands of a page run. */
 const notNeeded = ['build/test', 'build/programs'].map((path) => join(root, path));
+const isNeeded = (path: string) => !notNeeded.includes(path) && !path.endsWith('.d.ts');
 
 /**
  * Compiles the project with these files in place of its own into `folder`/build. What no change concerns is
- * neither checked nor compiled a second time: the build is copied, and the compiler begins from what it
- * remembers of it.
+ * not checked a second time, since the compiler begins from what it remembers of the build; and the build is
+ * copied, since what a file is compiled to depends on no other one.
  */
 export function compileInto(folder: string, files: readonly CodeFile[]): Compiled {
   const out = join(folder, 'build');
   cpSync(join(root, 'build'), out, {
     recursive: true,
-    filter: (path) => !notNeeded.includes(path),
+    filter: isNeeded,
   });
   const changed = new Map(files.map(({ path, code }) => [join(root, path), code]));
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
@@ -69,7 +70,8 @@ export function compileInto(folder: string, files: readonly CodeFile[]): Compile
     host: ts.createIncrementalCompilerHost(options, systemWith(changed, out)),
   });
   const checked = [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()];
-  const { diagnostics } = program.emit();
+  const emitted = [...changed.keys()].map((path) => program.getSourceFile(path));
+  const diagnostics = emitted.flatMap((file) => program.getProgram().emit(file).diagnostics);
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['node_modules', 'scenarios', 'reports']) {
     symlinkSync(join(root, name), join(folder, name));

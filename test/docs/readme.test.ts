@@ -3,6 +3,6 @@ import t from 'tap';
 import { typeAll, whyNoCapture } from './cli.ts';
 import { readPage } from './pages.ts';
 
-t.test('its commands', { skip: whyNoCapture() }, async (t) => {
-  typeAll(t, readPage('README.md'));
+t.test('its commands', { skip: await whyNoCapture() }, async (t) => {
+  await typeAll(t, readPage('README.md'));
 });

@@ -3,7 +3,7 @@ import t from 'tap';
 import { readersFolder, type, whyNoCapture } from './cli.ts';
 import { allPages, commandsOf, filesOf, isScenario } from './pages.ts';
 
-const noCapture = whyNoCapture();
+const noCapture = await whyNoCapture();
 const isExtension = (path: string) => /adding-a-(step|protocol|client)\.md$/.test(path);
 const scenarios = allPages()
   .filter(({ path }) => !isExtension(path))
@@ -22,7 +22,7 @@ t.test('the pages hold scenarios', async (t) => {
 
 t.test('they pass', { skip: noCapture }, async (t) => {
   const folder = readersFolder(t, scenarios);
-  const { exitCode, output } = type('npx pipewrench run my-scenarios', folder);
+  const { exitCode, output } = await type('npx pipewrench run my-scenarios', folder);
   t.equal(exitCode, 0, output);
   t.match(output, `${scenarios.length} passed, 0 failed, 0 unknown`);
 });

@@ -2,7 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { rootFolder, runCli } from '../support/cli.ts';
+import { rootFolder, stayingCli } from '../support/cli.ts';
+
+const runCli = stayingCli(t);
 
 function isExplained(t: Test, stderr: string): void {
   t.match(stderr, /^error: /m, 'says what is wrong');

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import type { RunResult } from '../../harness/result.ts';
 import { startCli } from '../support/cli.ts';
@@ -66,8 +66,11 @@ const namespaceOf = (pid: string) => read(() => readlinkSync(`/proc/${pid}/ns/ne
 const commandOf = (pid: string) =>
   read(() => readFileSync(`/proc/${pid}/comm`, 'latin1').trim(), '');
 
+/** Now and then, since to look at all processes takes time from them. Milliseconds. */
+const pauseMs = 20;
+
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
+  while (!condition()) await setTimeout(pauseMs);
 }
 
 async function interrupted(

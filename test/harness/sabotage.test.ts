@@ -5,11 +5,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { rootFolder, runCli } from '../support/cli.ts';
+import { rootFolder, runCli, stayingCli } from '../support/cli.ts';
 
+/** A file and no name, so that not all scenarios are loaded. */
+const scenarioFile = (path: string) => join(rootFolder, 'scenarios', path);
 const sabotaged = (name: string) => join(rootFolder, 'test/harness/sabotage', `${name}.ts`);
 
-const clients = [
+/** What is harmful leaves something behind in the process that it ran in. */
+const clients: {
+  client: string;
+  scenario: string;
+  rule: string;
+  says: RegExp;
+  isHarmful?: true;
+}[] = [
   {
     client: 'retries-twice',
     scenario: 'pool/retry-fails-too.ts',
@@ -27,12 +36,14 @@ const clients = [
     scenario: 'pool/idle-close.ts',
     rule: 'every-request-settles',
     says: /close\(\) did not resolve|1 of 2 settled/,
+    isHarmful: true,
   },
   {
     client: 'leaks-a-socket',
     scenario: 'pool/idle-past-limit.ts',
     rule: 'nothing-leaks',
     says: /is still ESTABLISHED/,
+    isHarmful: true,
   },
   {
     client: 'throws',
@@ -45,6 +56,7 @@ const clients = [
     scenario: 'pool/idle-close.ts',
     rule: 'every-request-settles',
     says: /the client crashed: write EPIPE/,
+    isHarmful: true,
   },
   {
     client: 'cannot-be-opened',
@@ -60,11 +72,14 @@ const clients = [
   },
 ];
 
-for (const { client, scenario, rule, says } of clients) {
+const runInOne = stayingCli(t);
+
+for (const { client, scenario, rule, says, isHarmful } of clients) {
   t.test(`a client that ${client} fails by the rule ${rule}`, async (t) => {
-    const { code, stdout, stderr } = await runCli([
+    const run = isHarmful ? runCli : runInOne;
+    const { code, stdout, stderr } = await run([
       'run',
-      join(rootFolder, 'scenarios', scenario),
+      scenarioFile(scenario),
       '--client',
       sabotaged(client),
       '--out',
@@ -82,7 +97,10 @@ t.test(
   async (t) => {
     const entry = fileURLToPath(new URL('./sabotage/fin-instead-of-rst.js', import.meta.url));
     const out = join(t.testdir(), 'run');
-    const { code, stdout } = await runCli(['run', 'pool/idle-reset.ts', '--out', out], { entry });
+    const { code, stdout } = await runCli(
+      ['run', scenarioFile('pool/idle-reset.ts'), '--out', out],
+      { entry },
+    );
     t.equal(code, 3, 'the harness failed, not the client');
     t.match(stdout, /0 passed, 0 failed, 1 unknown/);
     const unwrapped = stdout.replace(/\s+/g, ' ');
@@ -93,9 +111,12 @@ t.test(
 t.test('a player whose close does nothing is no verdict on the client', async (t) => {
   const entry = fileURLToPath(new URL('./sabotage/close-that-does-nothing.js', import.meta.url));
   const out = join(t.testdir(), 'run');
-  const { code, stdout } = await runCli(['run', 'pool/fresh-connection-closed.ts', '--out', out], {
-    entry,
-  });
+  const { code, stdout } = await runCli(
+    ['run', scenarioFile('pool/fresh-connection-closed.ts'), '--out', out],
+    {
+      entry,
+    },
+  );
   t.equal(code, 3, 'the FIN of the teardown is not taken for the one of the script');
   t.match(stdout, /0 passed, 0 failed, 1 unknown/);
 });
@@ -104,7 +125,7 @@ t.test('a client that ends the process is no success', async (t) => {
   const out = join(t.testdir(), 'run');
   const { code, stderr } = await runCli([
     'run',
-    join(rootFolder, 'scenarios/pool/idle-past-limit.ts'),
+    scenarioFile('pool/idle-past-limit.ts'),
     '--client',
     sabotaged('exits'),
     '--out',
@@ -117,10 +138,18 @@ t.test('a client that ends the process is no success', async (t) => {
 t.test('output that nobody reads to its end changes nothing', async (t) => {
   const dir = t.testdir();
   const cli = join(rootFolder, 'build/harness/cli.js');
-  const pipeline = `"$1" "$2" run pool/idle-past-limit --client naive-dns-pool --out "$3" | true; echo "$PIPESTATUS"`;
+  const pipeline = `"$1" "$2" run "$4" --client naive-dns-pool --out "$3" | true; echo "$PIPESTATUS"`;
   const { stdout } = spawnSync(
     'bash',
-    ['-c', pipeline, 'bash', process.execPath, cli, join(dir, 'run')],
+    [
+      '-c',
+      pipeline,
+      'bash',
+      process.execPath,
+      cli,
+      join(dir, 'run'),
+      scenarioFile('pool/idle-past-limit.ts'),
+    ],
     { encoding: 'utf8', env: { ...process.env, PIPEWRENCH_SANDBOX: '' } },
   );
   t.equal(stdout.trim(), '1', 'the client failed, whoever reads of it');
@@ -128,9 +157,9 @@ t.test('output that nobody reads to its end changes nothing', async (t) => {
 });
 
 t.test('a pool that publishes no events is unknown, not passed', async (t) => {
-  const { code, stdout } = await runCli([
+  const { code, stdout } = await runInOne([
     'run',
-    join(rootFolder, 'scenarios/pool/idle-past-limit.ts'),
+    scenarioFile('pool/idle-past-limit.ts'),
     '--client',
     sabotaged('says-nothing'),
     '--out',

@@ -16,7 +16,7 @@ import { differences } from '../support/agreement.ts';
 import { rootFolder, runCli } from '../support/cli.ts';
 import { injectedIn } from '../support/injected.ts';
 import { whyNoTshark } from '../support/tshark.ts';
-import { readTogether, type SeenFrame, writeTogether } from '../support/tshark-frames.ts';
+import { readTogether, type SeenFrame } from '../support/tshark-frames.ts';
 
 const out = join(t.testdir(), 'run');
 /** What clients in other languages do is a run of its own, which tap plays beside this one: survey.test.ts. */
@@ -79,9 +79,6 @@ t.test('check comes to the same verdicts without opening a socket', async (t) =>
   trace(process.execPath, '-e', "require('net').connect(1).on('error', () => {})");
   t.match(opened(), /socket\(/, 'the trace would have shown one');
 });
-
-/** Few enough that no connection has the addresses and ports of another. */
-const pcapsTogether = 30;
 
 /** Of a receipt that has no place among the bytes, only that its frame is there. */
 function shows({ isDatagram, seq, length, fin, rst }: SeenFrame, promised: Receipt): boolean {
@@ -166,13 +163,7 @@ t.test('tshark finds every FIN and RST where the report says it is', async (t) =
   const pcapOf = ({ folder }: ScenarioResult, { pcap }: ExecutionResult) =>
     join(out, folder, pcap ?? '');
   const all = run.scenarios.flatMap((one) => one.executions.map((each) => pcapOf(one, each)));
-  const seen = new Map<string, Map<number, SeenFrame>>();
-  const folder = t.testdir();
-  for (let at = 0; at < all.length; at += pcapsTogether) {
-    const some = all.slice(at, at + pcapsTogether);
-    const read = readTogether(tshark ?? 'tshark', some, folder);
-    for (const [index, pcap] of some.entries()) seen.set(pcap, read[index] ?? new Map());
-  }
+  const seen = readTogether(tshark ?? 'tshark', all, t.testdir()).frames;
   for (const scenario of run.scenarios) {
     const main = scenario.executions.find(({ name }) => name === 'main');
     t.ok(main, `${scenario.path} has a main execution`);
@@ -272,15 +263,11 @@ t.test('nothing is the matter where nothing was done', async (t) => {
 });
 
 t.test('explain sees the segments as tshark does', { skip: whyNoTshark }, async (t) => {
-  const folder = t.testdir();
   const pcaps = run.scenarios.flatMap((one) =>
     one.executions.flatMap(({ name, pcap }) =>
       name === 'main' && pcap ? [join(out, one.folder, pcap)] : [],
     ),
   );
-  for (let at = 0; at < pcaps.length; at += pcapsTogether) {
-    const together = join(folder, 'together.pcap');
-    writeTogether(pcaps.slice(at, at + pcapsTogether), together);
-    t.same(await differences(together), []);
-  }
+  const { file, apart } = readTogether(findProgram('tshark') ?? 'tshark', pcaps, t.testdir());
+  for (const one of [file, ...apart]) t.same(await differences(one), [], one);
 });

@@ -20,10 +20,11 @@ import { judgeRules } from '../../harness/expect/rules.ts';
 import { join } from '../../harness/join.ts';
 import { runResultSchema } from '../../harness/result.ts';
 import { fired, open, request, update, type WorkloadStep } from '../../harness/workload.ts';
-import { runCli } from '../support/cli.ts';
+import { stayingCli } from '../support/cli.ts';
 import { severalTargetsDriver } from '../support/several-targets.ts';
 import { wireOrReason } from '../support/wire.ts';
 
+const runCli = stayingCli(t);
 const wire = await wireOrReason();
 t.teardown(() => ('stop' in wire ? wire.stop() : undefined));
 const skip = 'unavailable' in wire ? wire.unavailable : false;

@@ -16,7 +16,8 @@ interface Seen {
 /** What both are not asked about alike: FIN, SYN, RST, PSH, ACK, URG. */
 const flagsCompared = 0x3f;
 
-function seenByTshark(file: string): Map<number, Seen> {
+/** By frame number. */
+export function seenByTshark(file: string): Map<number, Seen> {
   const fields = [
     ...['frame.number', 'tcp.stream', 'tcp.flags', 'tcp.seq', 'tcp.ack', 'tcp.len'],
     ...['tcp.analysis.retransmission', 'tcp.analysis.fast_retransmission'],
@@ -49,7 +50,8 @@ function seenByTshark(file: string): Map<number, Seen> {
   return seen;
 }
 
-async function seenByUs(file: string): Promise<Map<number, Seen>> {
+/** By frame number. */
+export async function seenByUs(file: string): Promise<Map<number, Seen>> {
   const seen = new Map<number, Seen>();
   await explain(openCapture(file), (segment, { flags, payloadLength }, { number }) => {
     const { connection, relativeSeq, relativeAck, isRetransmission } = segment;

@@ -1,17 +1,15 @@
 /** Runs the command line as a user does, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Ended, Typed } from './cli-that-stays.ts';
 
 /** Of the checkout; this file is compiled to build/test/support/. */
 export const rootFolder = fileURLToPath(new URL('../../../', import.meta.url));
 const cliFile = fileURLToPath(new URL('../../harness/cli.js', import.meta.url));
-
-export interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+const stayingFile = fileURLToPath(new URL('./cli-that-stays.js', import.meta.url));
 
 interface CliOptions {
   cwd?: string;
@@ -43,4 +41,56 @@ export function startCli(
 
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
   return startCli(args, options).ended;
+}
+
+interface Unwinds {
+  teardown(run: () => void | Promise<void>): unknown;
+}
+
+/**
+ * For tests of many commands, which take less time than it takes to start: runs them one after the other in
+ * one process, whose namespace they share. How a process ends, signals and clients that do harm to theirs are
+ * for `runCli`.
+ * @param root Of a compiled project.
+ */
+export function stayingCli(t: Unwinds, root = rootFolder): typeof runCli {
+  let staying: Staying | undefined;
+  return (args, { cwd = root, env = {}, entry = join(root, 'build/harness/cli.js') } = {}) => {
+    if (!staying) {
+      staying = startStaying(root);
+      t.teardown(staying.end);
+    }
+    return staying.run({ args, cwd, env, entry });
+  };
+}
+
+interface Staying {
+  run(typed: Typed): Promise<Ended>;
+  end(): Promise<void>;
+}
+
+function startStaying(root: string): Staying {
+  const child = spawn(process.execPath, [stayingFile, join(root, 'build')], {
+    env: { ...process.env, PIPEWRENCH_SANDBOX: '' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run(typed) {
+      const ended = last.then(async () => {
+        child.stdin.write(`${JSON.stringify(typed)}\n`);
+        const { value, done } = await answers.next();
+        if (done) throw new Error(`${typed.args.join(' ')} has ended the process that was to stay`);
+        return JSON.parse(value) as Ended;
+      });
+      last = ended.catch(() => {});
+      return ended;
+    },
+    async end() {
+      child.stdin.end();
+      await closed;
+    },
+  };
 }

@@ -16,21 +16,26 @@ export interface Inside {
   env: NodeJS.ProcessEnv;
 }
 
-/** How a test file is run again in a namespace where nft(8) may drop packets, or why it cannot be. */
-export function insideNamespace(file: string): Inside | { unavailable: string } {
-  const [unshare, nft] = [findProgram('unshare'), findProgram('nft')];
+/**
+ * How a test file is run again in a namespace, or why it cannot be.
+ * @param trial What must work there; left out: nft(8), which drops packets.
+ */
+export function insideNamespace(
+  file: string,
+  trial = ['nft', 'add', 'table', 'inet', 'tried'],
+): Inside | { unavailable: string } {
+  const [name = '', ...args] = trial;
+  const [unshare, program] = [findProgram('unshare'), findProgram(name)];
   if (!unshare) return { unavailable: 'unshare is not installed: apt-get install util-linux' };
-  if (!nft) return { unavailable: 'nft is not installed: apt-get install nftables' };
+  if (!program) return { unavailable: `${name} is not installed: apt-get install nftables` };
   let last = '';
   for (const way of ways) {
-    const tried = spawnSync(unshare, [...way, nft, 'add', 'table', 'inet', 'tried'], {
-      encoding: 'utf8',
-    });
+    const tried = spawnSync(unshare, [...way, program, ...args], { encoding: 'utf8' });
     if (tried.status === 0) {
-      const args = [...way, process.execPath, ...process.execArgv, file];
-      return { command: unshare, args, env: { ...process.env, [marker]: '1' } };
+      const again = [...way, process.execPath, ...process.execArgv, file];
+      return { command: unshare, args: again, env: { ...process.env, [marker]: '1' } };
     }
     last = tried.error?.message ?? tried.stderr.trim();
   }
-  return { unavailable: `no network namespace with nft: ${last}` };
+  return { unavailable: `no network namespace with ${name}: ${last}` };
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 /** A packet, as tshark reads it. */
 export interface SeenFrame {
+  /** The same for all packets between two ends, of whichever capture; undefined where tshark counts none. */
+  stream: string | undefined;
   from: string;
   isDatagram: boolean;
   seq: number;
@@ -29,56 +31,84 @@ function packetCount(pcap: Buffer): number {
 }
 
 /** Puts pcaps one behind the other into one. Returns each of them. */
-export function writeTogether(pcaps: readonly string[], together: string): Buffer[] {
+function writeTogether(pcaps: readonly string[], together: string): Buffer[] {
   const all = pcaps.map((file) => readFileSync(file));
   const rest = all.map((pcap, index) => (index === 0 ? pcap : pcap.subarray(pcapHeaderBytes)));
   writeFileSync(together, Buffer.concat(rest));
   return all;
 }
 
+interface Together {
+  /** The pcaps one behind the other, as one. */
+  file: string;
+  /** What tshark reads in each, by frame number. */
+  frames: Map<string, Map<number, SeenFrame>>;
+  /** Those that hold a connection with the addresses and ports of one before; they are not in `file`. */
+  apart: string[];
+}
+
 /**
- * What tshark reads in each of these pcaps, by frame number; they are to be few enough that no connection has
- * the addresses and ports of another. They are read as one, since to start it takes far longer than to read.
+ * Reads pcaps as one, since to start tshark takes far longer than to read; but for those that would then be
+ * read otherwise.
  * @param folder Where they are put together.
  */
-export function readTogether(
-  tshark: string,
-  pcaps: readonly string[],
-  folder: string,
-): Map<number, SeenFrame>[] {
-  const together = join(folder, 'together.pcap');
-  const all = writeTogether(pcaps, together);
-  const seen = readWithTshark(tshark, together);
-  let before = 0;
-  return all.map((pcap) => {
-    const count = packetCount(pcap);
-    const own = new Map<number, SeenFrame>();
-    for (let frame = 1; frame <= count; frame++) {
-      const packet = seen.get(before + frame);
-      if (packet) own.set(frame, packet);
-    }
-    before += count;
-    return own;
+export function readTogether(tshark: string, pcaps: readonly string[], folder: string): Together {
+  const file = join(folder, 'together.pcap');
+  const frames = framesOf(tshark, pcaps, file);
+  const taken = new Set<string>();
+  const apart = pcaps.filter((pcap) => {
+    const packets = [...(frames.get(pcap)?.values() ?? [])];
+    const own = new Set(packets.flatMap(({ stream }) => stream ?? []));
+    if ([...own].some((stream) => taken.has(stream))) return true;
+    for (const stream of own) taken.add(stream);
+    return false;
   });
+  if (apart.length > 0) {
+    const alone = join(folder, 'alone.pcap');
+    for (const pcap of apart) frames.set(pcap, new Map(framesOf(tshark, [pcap], alone).get(pcap)));
+    writeTogether(
+      pcaps.filter((pcap) => !apart.includes(pcap)),
+      file,
+    );
+  }
+  return { file, frames, apart };
+}
+
+function framesOf(tshark: string, pcaps: readonly string[], file: string): Together['frames'] {
+  const all = writeTogether(pcaps, file);
+  const seen = readWithTshark(tshark, file);
+  let before = 0;
+  return new Map(
+    all.map((bytes, index) => {
+      const count = packetCount(bytes);
+      const own = new Map<number, SeenFrame>();
+      for (let frame = 1; frame <= count; frame++) {
+        const packet = seen.get(before + frame);
+        if (packet) own.set(frame, packet);
+      }
+      before += count;
+      return [pcaps[index] ?? '', own];
+    }),
+  );
 }
 
 /** What tshark reads in a pcap, by frame number. */
 function readWithTshark(tshark: string, pcap: string): Map<number, SeenFrame> {
   const fields = [
     ...['frame.number', 'ip.src', 'tcp.srcport', 'tcp.seq', 'tcp.len', 'tcp.flags'],
-    ...['udp.srcport', 'udp.length'],
+    ...['udp.srcport', 'udp.length', 'tcp.stream', 'udp.stream'],
   ];
   const text = execFileSync(
     tshark,
     ['-n', '-r', pcap, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 256 * 1024 * 1024 },
   );
   const rows = text
     .trimEnd()
     .split('\n')
     .map((line) => line.split('\t'));
   return new Map(
-    rows.map(([frame, host, port, seq, tcpLength, flags, udpPort, udpLength]) => {
+    rows.map(([frame, host, port, seq, tcpLength, flags, udpPort, udpLength, tcp, udp]) => {
       const bits = Number(flags);
       const isDatagram = !port;
       const from = `${host}:${port || udpPort}`;
@@ -86,6 +116,7 @@ function readWithTshark(tshark: string, pcap: string): Map<number, SeenFrame> {
       return [
         Number(frame),
         {
+          stream: tcp ? `tcp ${tcp}` : udp && `udp ${udp}`,
           from,
           isDatagram,
           seq: Number(seq),

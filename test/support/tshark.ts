@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { findProgram } from '../../kernel/programs.ts';
 import { whyNo } from './why-no.ts';
 
-const [tshark, capinfosProgram] = ['tshark', 'capinfos'].map((name) => findProgram(name) ?? name);
+const [tshark, capinfosProgram, mergecapProgram] = ['tshark', 'capinfos', 'mergecap'].map(
+  (name) => findProgram(name) ?? name,
+);
 
 export const whyNoTshark = whyNo('tshark');
 
@@ -23,6 +25,11 @@ export function tsharkFields(file: string, fields: readonly string[]): string[][
         .replace(/\n$/, '')
         .split('\n')
         .map((row) => row.split('\t'));
+}
+
+/** Writes all packets of these captures, whatever their formats and link types, into one. */
+export function mergecap(files: readonly string[], together: string): void {
+  execFileSync(mergecapProgram ?? '', ['-a', '-w', together, ...files], { stdio: 'pipe' });
 }
 
 export function capinfos(file: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { clauses } from '../../../harness/claims.ts';
 import type { ScenarioResult } from '../../../harness/result.ts';
-import { runCli } from '../../support/cli.ts';
+import { stayingCli } from '../../support/cli.ts';
 import { scenarioResult } from '../../support/evidence.ts';
 
 /** A folder with a run whose results are these, by scenario. */
@@ -20,6 +20,7 @@ function ranWith(t: Test, results: Record<string, Partial<ScenarioResult> | stri
   return folder;
 }
 
+const runCli = stayingCli(t);
 const list = (cwd: string, ...args: string[]) => runCli(['list', '--claims', ...args], { cwd });
 const rowsOf = (stdout: string) => stdout.trimEnd().split('\n').slice(1);
 const cellsOf = (row: string) => row.split(/ {2,}/);

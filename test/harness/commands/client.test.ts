@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { RunResult } from '../../../harness/result.ts';
 import { filesOf, readPage } from '../../docs/pages.ts';
-import { runCli } from '../../support/cli.ts';
+import { stayingCli } from '../../support/cli.ts';
 import { folder } from '../../support/folder.ts';
 import { odd, perlFile, whyNoPerl } from '../../support/programs.ts';
 
+const runCli = stayingCli(t);
 const check = (...command: string[]) => runCli(['client', 'check', '--', ...command]);
 
 t.test('a program that keeps to the page passes', { skip: whyNoPerl }, async (t) => {

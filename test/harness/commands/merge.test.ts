@@ -16,7 +16,7 @@ import type { RunResult } from '../../../harness/result.ts';
 import { partOf } from '../../../harness/shard.ts';
 import { loadRun, saveRun } from '../../../harness/store.ts';
 import { reporterNames, reporters } from '../../../reports/report.ts';
-import { rootFolder, runCli, startCli } from '../../support/cli.ts';
+import { rootFolder, startCli, stayingCli } from '../../support/cli.ts';
 import { endlessScenario } from '../../support/endless.ts';
 
 const here = t.testdir({
@@ -34,6 +34,7 @@ const ours = [
 ];
 // Files and no names, so that not all scenarios are loaded.
 const what = [...ours.map((path) => join(rootFolder, 'scenarios', path)), 'wrong.ts'];
+const runCli = stayingCli(t);
 const cli = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   runCli(args, { cwd: here, env });
 

@@ -1,7 +1,7 @@
 /** docs/scripts.md: its files are scripts, and what it shows is what is printed. */
 import t from 'tap';
 import { upstreamDriver } from '../../../fake-servers/driver.ts';
-import { type } from '../../docs/cli.ts';
+import { typeInShell } from '../../docs/cli.ts';
 import { commandsOf, readPage, root } from '../../docs/pages.ts';
 import { runCli } from '../../support/cli.ts';
 import { serve } from '../../support/serve.ts';
@@ -29,7 +29,7 @@ t.test('what its commands print', async (t) => {
     [2, 1],
   ] as const) {
     const command = commands[index];
-    const { output, exitCode } = type(command?.text ?? '', root);
+    const { output, exitCode } = typeInShell(command?.text ?? '', root);
     t.equal(exitCode, command?.exitCode);
     t.equal(output.trimEnd(), shown[number]?.lines.join('\n'), command?.text ?? '');
   }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { tapSyscalls } from '../../../harness/recorders/syscalls.ts';
-import { type } from '../../docs/cli.ts';
+import { typeInShell } from '../../docs/cli.ts';
 import { filesOf, readPage } from '../../docs/pages.ts';
 import { runCli } from '../../support/cli.ts';
 import { folder } from '../../support/folder.ts';
@@ -50,7 +50,7 @@ t.test('the session that it shows', { skip: skip ?? false }, async (t) => {
   t.ok(client.code.includes(`port: ${port}`));
   const cwd = folder(t);
   writeFileSync(join(cwd, client.path), client.code.replace(port, real));
-  const { exitCode, output } = type(`${traceCommand} 2> errors`, cwd);
+  const { exitCode, output } = typeInShell(`${traceCommand} 2> errors`, cwd);
   t.equal(exitCode, 0, output);
   const [shown] = page.blocks.filter(({ language }) => language === 'text');
   t.strictSame(normal(output.trimEnd()), normal(shown?.lines.join('\n') ?? ''));

@@ -9,7 +9,7 @@ import { readPcap } from '../../../harness/recorders/pcap.ts';
 import { tapSyscalls } from '../../../harness/recorders/syscalls.ts';
 import { type TraceResult, traceResultSchema } from '../../../harness/trace-result.ts';
 import { findProgram } from '../../../kernel/programs.ts';
-import { startCli } from '../../support/cli.ts';
+import { startCli, stayingCli } from '../../support/cli.ts';
 import { folder } from '../../support/folder.ts';
 import { wireOrReason } from '../../support/wire.ts';
 
@@ -19,6 +19,9 @@ const reasons = [tap, wire].flatMap((one) => ('unavailable' in one ? [one.unavai
 const perl = findProgram('perl');
 const skip = reasons[0] ?? (perl ? false : 'perl is not installed');
 if (!('unavailable' in wire)) await wire.stop();
+
+/** What traces nothing. */
+const runCli = stayingCli(t);
 
 interface Unwinds {
   teardown(run: () => void): unknown;
@@ -105,7 +108,7 @@ t.test('a program that meets a broken pipe', { skip }, async (t) => {
     ['html', '<!doctype html>'],
     ['terminal', 'pipewrench '],
   ] as const) {
-    const again = await startCli(['report', 'out', '--reporter', reporter], { cwd }).ended;
+    const again = await runCli(['report', 'out', '--reporter', reporter], { cwd });
     t.equal(again.code, 0, again.stderr);
     t.ok(again.stdout.startsWith(begin), reporter);
   }
@@ -166,14 +169,12 @@ t.test('how it ends', { skip }, async (t) => {
     [[], [], /missing required argument 'command'/],
     [[], ['true'], /the output folder out is not empty/],
   ] as const;
-  await Promise.all(
-    wrongs.map(async ([options, command, said]) => {
-      const wrong = await start(t, command, { cwd, options }).ended;
-      t.equal(wrong.code, 2, wrong.stderr);
-      t.match(wrong.stderr, said);
-      t.notMatch(wrong.stderr, /\n {4}at /, 'no stack trace');
-    }),
-  );
+  for (const [options, command, said] of wrongs) {
+    const wrong = await runCli(['trace', '--out', 'out', ...options, '--', ...command], { cwd });
+    t.equal(wrong.code, 2, wrong.stderr);
+    t.match(wrong.stderr, said);
+    t.notMatch(wrong.stderr, /\n {4}at /, 'no stack trace');
+  }
 });
 
 t.test('Ctrl-C is handed on; a second one kills', { skip }, async (t) => {

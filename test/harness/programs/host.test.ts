@@ -5,6 +5,7 @@ import t from 'tap';
 import type { SyscallStream, SyscallTap } from '../../../harness/recorders/syscalls-tap.ts';
 import { findProgram } from '../../../kernel/programs.ts';
 import { ask, isRunning, listened, oddDriver, opened } from '../../support/programs.ts';
+import { until } from '../../support/turns.ts';
 
 type Driver = ReturnType<typeof oddDriver>;
 
@@ -130,7 +131,7 @@ t.test('who does not end with its input is killed, and its children with it', as
   await client.close();
   await driver.program.stop();
   t.notOk(isRunning(pid ?? 0));
-  while (isRunning(child ?? 0)) await setImmediate();
+  await until('its child has ended', () => !isRunning(child ?? 0));
 });
 
 t.test('who ends with its input takes its children along', async (t) => {
@@ -139,7 +140,7 @@ t.test('who ends with its input takes its children along', async (t) => {
   const child = Number(await ask(client, 'child'));
   await client.close();
   await driver.program.stop();
-  while (isRunning(child)) await setImmediate();
+  await until('its child has ended', () => !isRunning(child));
 });
 
 t.test('who does not reply to close is replaced', async (t) => {

@@ -12,7 +12,7 @@ import { explain } from '../../../../explain/explain.ts';
 import { writeScenario } from '../../../../harness/commands/explain/to-scenario.ts';
 import { UserError } from '../../../../harness/errors.ts';
 import type { RunResult } from '../../../../harness/result.ts';
-import { runCli } from '../../../support/cli.ts';
+import { stayingCli } from '../../../support/cli.ts';
 import {
   captureFile,
   connectionFrames,
@@ -22,6 +22,7 @@ import {
   type Said,
 } from '../../../support/made-capture.ts';
 
+const runCli = stayingCli(t);
 const folder = t.testdir();
 
 /** Of which capture what is to be found. */
