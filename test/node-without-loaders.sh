@@ -11,4 +11,12 @@ for word do
   esac
 done
 unset NODE_OPTIONS
+
+# In a network namespace of its own, inside that of all: what floods it, or has packets dropped in it, concerns
+# no other file. Its table of connections is small, decision 0032.
+ip=$(PATH="$PATH:/usr/sbin:/sbin" command -v ip)
+if [ -n "$PIPEWRENCH_SANDBOX" ] && [ -n "$ip" ]; then
+  { echo 4096 >/proc/sys/net/ipv4/tcp_child_ehash_entries; } 2>/dev/null
+  TEST_NAMESPACE=own exec unshare --net /bin/sh -c '"$0" link set lo up && exec "$@"' "$ip" "$TEST_NODE" "$@"
+fi
 exec "$TEST_NODE" "$@"

@@ -14,6 +14,8 @@ export interface ServerKind {
   /** Writes what it needs into the folder, and tells how it is started. */
   prepare(folder: string, port: number, program: string): { args: string[]; command?: string };
   versionArgs: string[];
+  /** What it says when it serves, where it accepts connections earlier and refuses their sessions. */
+  readyText?: string;
 }
 
 /** Some servers refuse to be root: then they are nobody. */
@@ -146,6 +148,7 @@ const postgresServer: ServerKind = {
   debianPackage: 'postgresql',
   program: () => postgresProgram('postgres'),
   versionArgs: ['--version'],
+  readyText: 'database system is ready to accept connections',
   prepare(folder, port, program) {
     const data = join(folder, 'data');
     if (isRoot) chownSync(folder, nobody, nobody);
@@ -166,6 +169,8 @@ const postgresServer: ServerKind = {
       String(port),
       '-c',
       'listen_addresses=127.0.0.1',
+      '-c',
+      'lc_messages=C',
       '-c',
       `unix_socket_directories=${folder}`,
     ]);

@@ -31,7 +31,7 @@ function freePort(): number {
   return listener.address.port;
 }
 
-/** Resolves when it accepts connections. Throws an Error with what it said when it does not start. */
+/** Resolves when it serves. Throws an Error with what it said when it does not start. */
 export async function startServer(kind: ServerKind): Promise<RealServer> {
   const program = kind.program();
   if (!program) throw new Error(whyNotInstalled(kind));
@@ -49,7 +49,8 @@ export async function startServer(kind: ServerKind): Promise<RealServer> {
     await end(server);
     rmSync(folder, { recursive: true, force: true });
   };
-  if (!(await accepts(port, server))) {
+  const saysSo = () => said.join('').includes(kind.readyText ?? '');
+  if (!(await isReady(port, server, saysSo))) {
     await stop();
     throw new Error(`${kind.name} did not start: ${said.join('').trim().slice(-2000)}`);
   }
@@ -66,18 +67,27 @@ function endingWithUs(command: string, args: string[]): { command: string; args:
   return { command: setpriv, args: ['--pdeathsig', 'KILL', command, ...args] };
 }
 
-/** There is no event for it but the connection itself. */
-async function accepts(port: number, server: ChildProcess): Promise<boolean> {
+/** There is no event for it but the connection itself, and what the server says. */
+async function isReady(
+  port: number,
+  server: ChildProcess,
+  saysSo: () => boolean,
+): Promise<boolean> {
   const endMs = performance.now() + readyMs;
   while (performance.now() < endMs && server.exitCode === null && server.signalCode === null) {
-    try {
-      (await TcpSocket.connect({ host: '127.0.0.1', port })).close();
-      return true;
-    } catch {
-      await afterMs(20);
-    }
+    if (saysSo() && (await accepts(port))) return true;
+    await afterMs(20);
   }
   return false;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  try {
+    (await TcpSocket.connect({ host: '127.0.0.1', port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function end(server: ChildProcess): Promise<void> {

@@ -43,6 +43,8 @@ export default scenario({
     begin(statement('SELECT 12')),
     begin(statement('SELECT 13')),
     begin(statement('SELECT 14')),
+    // Each on a connection of its own: who is answered early lends its connection to the next.
+    fired('serve-until', 4),
     open('all'),
     settled(),
     open('wait_timeout'),

@@ -1,21 +1,15 @@
-/** Rules need a network namespace, so this file runs itself again inside one. */
+/** Rules need a network namespace of this file's own. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
 import { heldResources } from '../../harness/recorders/sockets.ts';
 import { changeRules, findNftables, NftablesError, openNftables } from '../../kernel/nftables.ts';
 import { findProgram } from '../../kernel/programs.ts';
-import { insideNamespace, isInside } from '../support/namespace.ts';
+import { whyNoRules } from '../support/namespace.ts';
 
-if (isInside) defineTests();
-else {
-  const inside = insideNamespace(fileURLToPath(import.meta.url));
-  const name = 'inside a network namespace';
-  if ('unavailable' in inside) t.test(name, { skip: inside.unavailable }, () => undefined);
-  else t.spawn(inside.command, inside.args, { env: inside.env }, name);
-}
+if (whyNoRules === undefined) defineTests();
+else t.test('rules of a network', { skip: whyNoRules }, () => undefined);
 
 /** As the program tells it, which asks the kernel for itself. */
 function tables(): string[] {

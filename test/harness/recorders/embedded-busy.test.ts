@@ -1,67 +1,52 @@
-/**
- * The embedded recorder when more comes than it has room for. Other captures would miss packets too, so this
- * file runs itself again where they do not see them.
- */
-import { fileURLToPath } from 'node:url';
+/** The embedded recorder when more comes than it has room for: other captures would miss packets too. */
 import t from 'tap';
-import { bringUpLoopback } from '../../../kernel/loopback.ts';
 import { UdpSocket } from '../../../kernel/udp-socket.ts';
-import { insideNamespace, isInside } from '../../support/namespace.ts';
+import { whyShared } from '../../support/namespace.ts';
 import { anyPort } from '../../support/sockets.ts';
 import { wireOrReason } from '../../support/wire.ts';
 
-if (isInside) {
-  bringUpLoopback();
-  defineTests();
-} else {
-  const inside = insideNamespace(fileURLToPath(import.meta.url), ['true']);
-  const name = 'inside a network namespace';
-  if ('unavailable' in inside) t.test(name, { skip: inside.unavailable }, () => undefined);
-  else t.spawn(inside.command, inside.args, { env: inside.env }, name);
-}
+const skip = whyShared ?? false;
 
-function defineTests(): void {
-  t.test('a busy event loop loses nothing', async (t) => {
-    const wire = await wireOrReason({ capture: 'embedded' });
-    if ('unavailable' in wire) throw new Error(wire.unavailable);
-    const udp = UdpSocket.bind(anyPort);
-    t.teardown(async () => {
-      udp.close();
-      await wire.stop();
-    });
-    wire.watch(udp.address.port);
-    const count = 20_000;
-    // All of them in one tick.
-    await Promise.all(
-      Array.from({ length: count }, (_, i) => udp.send(Buffer.from(`${i}`), udp.address)),
-    );
-    const { packets, gap } = await wire.collect(udp.address.port);
-    t.equal(gap, undefined);
-    t.equal(packets.length, count);
-    t.ok(packets.every(({ bytes }, i) => bytes.toString('latin1', 42) === `${i}`));
+t.test('a busy event loop loses nothing', { skip }, async (t) => {
+  const wire = await wireOrReason({ capture: 'embedded' });
+  if ('unavailable' in wire) throw new Error(wire.unavailable);
+  const udp = UdpSocket.bind(anyPort);
+  t.teardown(async () => {
+    udp.close();
+    await wire.stop();
   });
+  wire.watch(udp.address.port);
+  const count = 20_000;
+  // All of them in one tick.
+  await Promise.all(
+    Array.from({ length: count }, (_, i) => udp.send(Buffer.from(`${i}`), udp.address)),
+  );
+  const { packets, gap } = await wire.collect(udp.address.port);
+  t.equal(gap, undefined);
+  t.equal(packets.length, count);
+  t.ok(packets.every(({ bytes }, i) => bytes.toString('latin1', 42) === `${i}`));
+});
 
-  t.test('what found no room is a gap, once', async (t) => {
-    const wire = await wireOrReason({ capture: 'embedded', bufferBytes: 1 });
-    if ('unavailable' in wire) throw new Error(wire.unavailable);
-    const udp = UdpSocket.bind(anyPort);
-    t.teardown(async () => {
-      udp.close();
-      await wire.stop();
-    });
-    const { port } = udp.address;
-    wire.watch(port);
-    const count = 20;
-    const large = Buffer.alloc(65_500);
-    await Promise.all(Array.from({ length: count }, () => udp.send(large, udp.address)));
-    const { packets, gap } = await wire.collect(port);
-    const missed = Number(/the kernel dropped (\d+) packets/.exec(gap ?? '')?.[1]);
-    t.equal(packets.length + missed, count);
-    t.ok(missed > 0);
-    wire.watch(port);
-    await udp.send(large, udp.address);
-    const after = await wire.collect(port);
-    t.equal(after.gap, undefined);
-    t.equal(after.packets.length, 1);
+t.test('what found no room is a gap, once', { skip }, async (t) => {
+  const wire = await wireOrReason({ capture: 'embedded', bufferBytes: 1 });
+  if ('unavailable' in wire) throw new Error(wire.unavailable);
+  const udp = UdpSocket.bind(anyPort);
+  t.teardown(async () => {
+    udp.close();
+    await wire.stop();
   });
-}
+  const { port } = udp.address;
+  wire.watch(port);
+  const count = 20;
+  const large = Buffer.alloc(65_500);
+  await Promise.all(Array.from({ length: count }, () => udp.send(large, udp.address)));
+  const { packets, gap } = await wire.collect(port);
+  const missed = Number(/the kernel dropped (\d+) packets/.exec(gap ?? '')?.[1]);
+  t.equal(packets.length + missed, count);
+  t.ok(missed > 0);
+  wire.watch(port);
+  await udp.send(large, udp.address);
+  const after = await wire.collect(port);
+  t.equal(after.gap, undefined);
+  t.equal(after.packets.length, 1);
+});
