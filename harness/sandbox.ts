@@ -53,14 +53,23 @@ function ways(): Way[] {
  * the command is run as it is.
  */
 const smallerTable = `
-net=/proc/sys/net/ipv4 unshare=$1
+pipewrench_net=/proc/sys/net/ipv4
+pipewrench_unshare=$1
 shift
-{ timeWaits=$(cat $net/tcp_max_tw_buckets) && backlog=$(cat $net/tcp_max_syn_backlog) &&
-  echo ${tableEntries} > $net/tcp_child_ehash_entries; } 2>/dev/null || exec "$@"
-exec "$unshare" --net /bin/sh -c '
+{ pipewrench_waits=$(cat $pipewrench_net/tcp_max_tw_buckets) &&
+  pipewrench_backlog=$(cat $pipewrench_net/tcp_max_syn_backlog) &&
+  echo ${tableEntries} > $pipewrench_net/tcp_child_ehash_entries &&
+  "$pipewrench_unshare" --net true; } 2>/dev/null || exec "$@"
+exec "$pipewrench_unshare" --net /bin/sh -c '
   { echo $1 > $0/tcp_max_tw_buckets; echo $2 > $0/tcp_max_syn_backlog; } 2>/dev/null
   shift 2
-  exec "$@"' $net $timeWaits $backlog "$@"`;
+  exec "$@"' $pipewrench_net $pipewrench_waits $pipewrench_backlog "$@"`;
+
+/** A shell takes variables out of the environment whose names are none to it: `env` puts them back. */
+function strangeVariables(): readonly string[] {
+  const strange = Object.entries(process.env).filter(([name]) => !/^[A-Za-z_]\w*$/.test(name));
+  return strange.length === 0 ? [] : ['env', ...strange.map(([name, value]) => `${name}=${value}`)];
+}
 
 /** The way in that works on this machine, or why none does. */
 function findWay(): Way | { unavailable: string } {
@@ -108,8 +117,9 @@ async function runInside(
   const unshare = findProgram('unshare') ?? 'unshare';
   const commandArgs = [
     ...args,
-    ...['/bin/sh', '-c', smallerTable, 'sh', unshare],
     ...guard,
+    ...['/bin/sh', '-c', smallerTable, 'sh', unshare],
+    ...strangeVariables(),
     ...inner,
   ];
   const child = spawn(unshare, commandArgs, {

@@ -40,9 +40,15 @@ async function stay(): Promise<void> {
   let count = 0;
   for await (const line of createInterface({ input: process.stdin })) {
     const ended = await run(JSON.parse(line) as Typed, ++count);
-    answer(`${JSON.stringify(ended)}\n`);
+    answer(lineOf(ended));
   }
   end();
+}
+
+/** `readline` takes U+2028 and U+2029 for ends of lines too. */
+function lineOf(ended: Ended): string {
+  const text = JSON.stringify(ended);
+  return `${text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }
 
 /** Loads the composition root again, which runs the command that was typed. */

@@ -59,9 +59,9 @@ export function readTogether(tshark: string, pcaps: readonly string[], folder: s
   const apart = pcaps.filter((pcap) => {
     const packets = [...(frames.get(pcap)?.values() ?? [])];
     const own = new Set(packets.flatMap(({ stream }) => stream ?? []));
-    if ([...own].some((stream) => taken.has(stream))) return true;
+    const isApart = [...own].some((stream) => taken.has(stream));
     for (const stream of own) taken.add(stream);
-    return false;
+    return isApart;
   });
   if (apart.length > 0) {
     const alone = join(folder, 'alone.pcap');

@@ -23,6 +23,8 @@ export function tracedProcesses(first: () => number | undefined): Processes {
   /** Those that have been named in a line: strace names them as long as there are several. */
   const named = new Set<number>();
   const births = new Map<number, string>();
+  /** Those that ended before the clone(2) returned that made them: the parent of a vfork(2) waits for that. */
+  const goneEarly = new Set<number>();
 
   const born = (parent: TracedProcess, child: number, flags: string): TracedProcess => ({
     pid: flags.includes('CLONE_THREAD') ? parent.pid : child,
@@ -59,6 +61,10 @@ export function tracedProcesses(first: () => number | undefined): Processes {
     },
     cloned(parent, child, flags) {
       births.delete(parent);
+      const isGone = goneEarly.delete(child);
+      // Numbers are used again.
+      if (births.size === 0) goneEarly.clear();
+      if (isGone) return;
       const proper = born(find(parent), child, flags);
       // It may have been seen before, and taken for the child of another clone.
       if (known.get(child)?.pid !== proper.pid) known.set(child, proper);
@@ -67,6 +73,7 @@ export function tracedProcesses(first: () => number | undefined): Processes {
       known.delete(thread);
       named.delete(thread);
       births.delete(thread);
+      if (births.size > 0) goneEarly.add(thread);
     },
     alive: () => [...known.keys()],
   };

@@ -277,6 +277,20 @@ t.test('the child of a clone that has not returned is known', async (t) => {
   }
 });
 
+t.test('the child of a vfork that ends before the call returns is not alive', async (t) => {
+  const log = callLog({ ports, first: () => firstPid });
+  for (const line of [
+    `[pid ${firstPid}] 1795304787.000001 vfork( <unfinished ...>`,
+    '[pid 4242] 1795304787.000002 +++ exited with 255 +++',
+    `[pid ${firstPid}] 1795304787.000003 <... vfork resumed>) = 4242 <0.000100>`,
+  ])
+    log.line(line);
+  t.strictSame(log.alive(), [firstPid]);
+  log.line('1795304787.000004 +++ exited with 0 +++');
+  t.strictSame(log.alive(), []);
+  t.equal(log.takeGap(), undefined);
+});
+
 t.test('what a process writes is told, with the calls that came before', async (t) => {
   const told: [string, number][] = [];
   const socket = descriptor(3, established);
