@@ -75,14 +75,13 @@ async function* piecesOf(fd: number, isFile: boolean): CaptureInput {
 
 /**
  * Hands over every frame in turn. A file that is cut short or damaged is read up to there.
- * @param afterChunk Told how much was read so far, and waited for before more is, so that whoever writes can
- *   keep pace.
+ * @param afterChunk Waited for before more is read, so that whoever writes can keep pace.
  * @throws NotACapture when it is none, or what the stream fails with.
  */
 export async function readCapture(
   input: CaptureInput,
   onFrame: OnFrame,
-  afterChunk?: (readBytes: number) => Promise<void> | void,
+  afterChunk?: () => Promise<void> | void,
 ): Promise<CaptureEnd> {
   let parser: RecordParser | undefined;
   let rest: Buffer = Buffer.alloc(0);
@@ -109,7 +108,7 @@ export async function readCapture(
       consumed += taken;
       // What it is a part of is filled anew.
       rest = Buffer.from(bytes.subarray(taken));
-      await afterChunk?.(consumed);
+      await afterChunk?.();
     }
   } catch (error) {
     return ended(stoppedBy(error, consumed, parser !== undefined));

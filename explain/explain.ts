@@ -75,10 +75,9 @@ export async function explain(input: CaptureInput, onSegment?: OnSegment): Promi
     else if (packet.protocol === protocols.udp) datagrams.take(packet, frame);
     else datagrams.takeIcmp(packet, frame);
   };
-  const { format, frames, sizeBytes, drops, stopped } = await readCapture(
-    input,
-    onFrame,
-    keepingFlat(),
+  const keepFlat = keepingFlat();
+  const { format, frames, sizeBytes, drops, stopped } = await readCapture(input, onFrame, () =>
+    keepFlat(lastFrame),
   );
   table.end();
   datagrams.end();

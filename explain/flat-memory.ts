@@ -6,22 +6,22 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** By then the space for what is new has grown to a few MB: with less, too much is taken for old too soon. */
-const grownBytes = 4 * 1024 * 1024;
-/** Some 350,000 small packets: to collect takes less time than a tenth of them. */
-const collectBytes = 32 * 1024 * 1024;
+const grownFrames = 40_000;
+/** To collect takes less time than to read a tenth of them. */
+const collectFrames = 350_000;
 
-/** To be told how many bytes were read so far, after each piece. */
-export function keepingFlat(): (readBytes: number) => void {
+/** To be told how many frames were read so far, now and then: garbage comes with each, however long it is. */
+export function keepingFlat(): (readFrames: number) => void {
   let isGrown = false;
-  let collectAt = collectBytes;
+  let collectAt = collectFrames;
   let collect: (() => void) | undefined;
-  return (readBytes) => {
-    if (!isGrown && readBytes >= grownBytes) {
+  return (readFrames) => {
+    if (!isGrown && readFrames >= grownFrames) {
       isGrown = true;
       setFlagsFromString('--semi-space-growth-factor=1');
     }
-    if (readBytes < collectAt) return;
-    collectAt = readBytes + collectBytes;
+    if (readFrames < collectAt) return;
+    collectAt = readFrames + collectFrames;
     collect ??= collectorOfEngine();
     collect();
   };

@@ -9,21 +9,42 @@ export interface Answered {
   before: Answered | undefined;
 }
 
-/** A chain, because it is written with every answer and hardly ever read. */
+/** So many before the chain is looked through for the first time: most connections have fewer. */
+const chainMin = 64;
+
+/** A chain until it is first asked, because it is written with every answer and hardly ever read. */
 export class AnsweredLately {
   private last: Answered | undefined;
   private length = 0;
+  private lengthMax = chainMin;
+  /** In the order in which they were answered, from the first question on. */
+  private keys: Map<number, string> | undefined;
 
   add(one: Answered): void {
+    if (this.keys) {
+      remember(this.keys, one);
+      return;
+    }
     one.before = this.last;
     this.last = one;
     this.length += 1;
-    if (this.length >= owedMax * 2) this.shorten();
+    if (this.length >= this.lengthMax) this.shorten();
   }
 
   /** Undefined for an id that is not among the last `owedMax` that were answered. */
   keyOf(id: number): string | undefined {
-    return this.latest().find((one) => one.id === id)?.key;
+    this.keys ??= this.unchained();
+    return this.keys.get(id);
+  }
+
+  private unchained(): Map<number, string> {
+    const keys = new Map(
+      this.latest()
+        .reverse()
+        .map((one) => [one.id, one.key]),
+    );
+    this.last = undefined;
+    return keys;
   }
 
   /** Of each id the last, and no more ids than are remembered; the last of all comes first. */
@@ -38,11 +59,21 @@ export class AnsweredLately {
   private shorten(): void {
     const kept = this.latest();
     this.last = undefined;
-    this.length = 0;
     for (const one of kept.reverse()) {
       one.before = this.last;
       this.last = one;
-      this.length += 1;
     }
+    this.length = kept.length;
+    this.lengthMax = Math.max(chainMin, kept.length * 2);
+  }
+}
+
+function remember(keys: Map<number, string>, { id, key }: Answered): void {
+  keys.delete(id);
+  keys.set(id, key);
+  if (keys.size <= owedMax) return;
+  for (const first of keys.keys()) {
+    keys.delete(first);
+    return;
   }
 }

@@ -59,7 +59,7 @@ export class Connection {
   stalled: Wait | undefined = undefined;
   /** Times to answer, of the first few requests. Microseconds. */
   answerUs: number[] | undefined = undefined;
-  lastRequest: Moment | undefined = undefined;
+  lastRequestAtUs: number | undefined = undefined;
   /** The first payload that came after the other end had closed. */
   dataAfterBreak: Partial<Record<Side, Moment>> | undefined = undefined;
   /** The other end has acknowledged that. */
@@ -101,7 +101,7 @@ export class Connection {
     this.slowest = undefined;
     this.stalled = undefined;
     this.answerUs = undefined;
-    this.lastRequest = undefined;
+    this.lastRequestAtUs = undefined;
     this.dataAfterBreak = undefined;
     this.isDataAfterBreakAcked = false;
     this.handshakeDone = undefined;

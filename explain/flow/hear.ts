@@ -68,7 +68,7 @@ class Hearing implements Listener {
     const { client, upstream, handshakeDone } = c;
     const beforeUs = Math.max(client.lastDataAtUs, upstream.lastDataAtUs) || handshakeDone?.atUs;
     c.requests += 1;
-    c.lastRequest = request;
+    c.lastRequestAtUs = request.atUs;
     c.idleBeforeRequestUs = beforeUs ? request.atUs - beforeUs : 0;
     this.observer.asked(c, request);
   }
@@ -77,9 +77,9 @@ class Hearing implements Listener {
     const { c } = this;
     c.answers += 1;
     c.longestServedIdleUs = Math.max(c.longestServedIdleUs, c.idleBeforeRequestUs);
-    if (!c.lastRequest) return;
+    if (c.lastRequestAtUs === undefined) return;
     c.answerUs ??= [];
-    if (c.answerUs.length < answerTimesKept) c.answerUs.push(atUs - c.lastRequest.atUs);
+    if (c.answerUs.length < answerTimesKept) c.answerUs.push(atUs - c.lastRequestAtUs);
   }
 }
 

@@ -212,8 +212,11 @@ function onBreak(c: Connection, by: Side, packet: Packet, frame: Frame, observer
     by,
     flag: isRst ? 'RST' : 'FIN',
     relativeSeq: termination.relativeSeq,
-    // A dialogue goes on with the list it has.
-    owed: dialogue && dialogue.owed().length > 0 ? [...dialogue.owed()] : nothing,
+    // A dialogue goes on with the list it has, and its requests may hold on to others.
+    owed:
+      dialogue && dialogue.owed().length > 0
+        ? dialogue.owed().map(({ key, frame, atUs }) => ({ key, frame, atUs }))
+        : nothing,
     isInRequest: dialogue?.isInside('client') ?? false,
     isInAnswer: dialogue?.isInside('upstream') ?? false,
     isOpening: dialogue?.isOpening() ?? false,

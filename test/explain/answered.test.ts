@@ -30,3 +30,19 @@ t.test('what was answered last under an id is what counts', async (t) => {
   lately.add({ id: 1, key: 'another', before: undefined });
   t.equal(lately.keyOf(1), 'another');
 });
+
+t.test('it remembers the same, however often it is asked in between', async (t) => {
+  const ids = Array.from({ length: owedMax * 4 }, (_, at) => (at * 7919) % (owedMax + 40));
+  const [asked, unasked] = [answered([]), answered([])];
+  for (const [at, id] of ids.entries()) {
+    const key = `${at}`;
+    for (const one of [asked, unasked]) one.add({ id, key, before: undefined });
+    if (at % 100 === 0) asked.keyOf(id);
+  }
+  const all = Array.from({ length: owedMax + 40 }, (_, id) => id);
+  t.strictSame(
+    all.map((id) => asked.keyOf(id)),
+    all.map((id) => unasked.keyOf(id)),
+  );
+  t.equal(all.filter((id) => asked.keyOf(id) !== undefined).length, owedMax);
+});
